@@ -1,0 +1,1 @@
+"""Live values looked at: fingerprints, shared objects, ambient state, types."""

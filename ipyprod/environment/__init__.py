@@ -1,0 +1,1 @@
+"""What the code needs to run elsewhere."""

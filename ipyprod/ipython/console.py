@@ -1,0 +1,98 @@
+"""One console with ipyprod loaded: its record, its settings, its workflows."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from ipyprod.errors import IpyprodError
+from ipyprod.ipython.display import ResultFormatters
+from ipyprod.ipython.options import Command
+from ipyprod.ipython.promoted import import_promoted
+from ipyprod.ipython.recorder import Recorder
+from ipyprod.ipython.settings import read_settings
+from ipyprod.ipython.takeover import find_earlier_cells
+from ipyprod.session.cell import PromotedName
+from ipyprod.workflows.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Console:
+    """Runs workflows on one shell's session."""
+
+    def __init__(self, shell: Any, recorder: Recorder, formatters: ResultFormatters) -> None:
+        self.shell = shell
+        self.recorder = recorder
+        self.formatters = formatters
+        self._configured: Callable[[], dict[str, Any]] = dict
+
+    def settings_of(self, configurable: Any, names: tuple[str, ...]) -> None:
+        """Take the settings from the traits of `configurable`, as they are at each use."""
+        self._configured = lambda: {name: getattr(configurable, name) for name in names}
+
+    def workbench(self) -> Workbench:
+        """Give what a workflow may see of the console, as it is now.
+
+        Raises:
+            IpyprodError: the working directory is gone, or a setting is wrong.
+
+        """
+        try:
+            folder = str(Path.cwd())
+        except FileNotFoundError as error:
+            raise IpyprodError(
+                "The working directory does not exist any more", hint="go to another with %cd"
+            ) from error
+        return Workbench(
+            session=self.recorder.session,
+            namespace=self.shell.user_ns,
+            transform=TransformerManager().transform_cell,
+            folder=folder,
+            settings=read_settings(self._configured(), folder),
+            earlier=lambda part: find_earlier_cells(self.shell, part),
+        )
+
+    def run(self, command: Command, arguments: dict[str, Any]) -> Any:
+        """Run one workflow and give its result.
+
+        Raises:
+            IpyprodError: something that the user can put right.
+
+        """
+        module, _, function = command.workflow.partition(":")
+        try:
+            workflow = getattr(importlib.import_module(module), function)
+            result = workflow(self.workbench(), **arguments)
+            self.formatters.add(type(result))
+            if not arguments.get("dry_run"):
+                self._bind(result)
+        finally:
+            self.recorder.ignore_own_work()
+        return result
+
+    def _bind(self, result: Any) -> None:
+        """Bind the name that a promotion wrote to the function of the module."""
+        if type(result).__name__ != "Promotion" or not _is_in_file(
+            result.edit, was_written=result.was_written
+        ):
+            return
+        value = import_promoted(result.edit.path, result.name)
+        self.shell.user_ns[result.name] = value
+        self.recorder.note_promotion(
+            PromotedName(
+                name=result.name,
+                module_path=result.edit.path,
+                event=0,
+                replaced=result.replaced,
+                arguments=tuple((p.name, p.is_keyword_only) for p in result.plan.parameters),
+                returns=tuple(value.name for value in result.plan.returns),
+            )
+        )
+
+
+def _is_in_file(edit: Any, *, was_written: bool) -> bool:
+    """Whether the file holds the function now: written, or there already, to the letter."""
+    return was_written or edit.before == edit.after

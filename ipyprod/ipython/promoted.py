@@ -1,0 +1,91 @@
+"""The function that a promotion wrote, imported from the file itself."""
+
+import importlib
+import importlib.util
+import linecache
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ipyprod.errors import ModuleFileError
+
+
+def import_promoted(path: str, name: str) -> Any:
+    """Execute the module file as it is now and give its `name`.
+
+    Does not depend on `sys.path`. A module already imported from that file is executed again in
+    place, so that references to it see the new code; another module of the same name is left alone.
+
+    Raises:
+        ModuleFileError: the file fails when it is imported, or does not define `name`.
+
+    """
+    file = Path(path).resolve()
+    module = _module_for(file)
+    try:
+        # Not through the loader: its bytecode cache goes by size and whole seconds.
+        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 - importing is executing
+    except Exception as error:
+        raise ModuleFileError(
+            f"{path} fails when it is imported: {type(error).__name__}: {error}",
+            hint=f"{name} is written, but the session keeps what it had",
+        ) from error
+    linecache.checkcache(str(file))
+    importlib.invalidate_caches()
+    if name not in module.__dict__:
+        raise ModuleFileError(f"{path} does not define {name}")
+    return module.__dict__[name]
+
+
+def _module_for(file: Path) -> ModuleType:
+    name = _dotted_name(file)
+    loaded = sys.modules.get(name)
+    if loaded is not None and _is_from(loaded, file):
+        return loaded
+    if loaded is not None:
+        name = f"_ipyprod_{file.stem}"  # the name belongs to another module
+    elif "." in name:
+        _import_packages(file, name)
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None:
+        raise ModuleFileError(f"{file} is no Python module", hint="give it a name that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    return module
+
+
+def _is_from(module: ModuleType, file: Path) -> bool:
+    origin = getattr(module, "__file__", None)
+    return isinstance(origin, str) and Path(origin).resolve() == file
+
+
+def _dotted_name(file: Path) -> str:
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def _import_packages(file: Path, name: str) -> None:
+    """Import the packages around a module, so that its relative imports work."""
+    parents = name.split(".")[:-1]
+    inner = file.parent.parent if file.name == "__init__.py" else file.parent
+    folders = [inner, *inner.parents][: len(parents)]
+    for place, package_folder in enumerate(reversed(folders), 1):
+        package = ".".join(parents[:place])
+        if package in sys.modules:
+            continue
+        spec = importlib.util.spec_from_file_location(
+            package,
+            package_folder / "__init__.py",
+            submodule_search_locations=[str(package_folder)],
+        )
+        if spec is None or spec.loader is None:
+            return
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[package] = module
+        spec.loader.exec_module(module)

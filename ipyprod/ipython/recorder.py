@@ -1,0 +1,399 @@
+"""IPython's events as a `Session`; the one mutable object of ipyprod."""
+
+import sys
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from IPython import version_info
+from IPython.core.inputtransformer2 import TransformerManager
+
+from ipyprod.effects.audit import AuditLog
+from ipyprod.ipython.failed_line import find_failed_line
+from ipyprod.ipython.live_names import bound_in_text, is_opaque, live_names, words_of
+from ipyprod.ipython.outcomes import error_message_of, error_type_of, module_file, outcome_of
+from ipyprod.ipython.record import Record, Run
+from ipyprod.ipython.replay import is_macro, read_code_elsewhere
+from ipyprod.ipython.watching import Watcher
+from ipyprod.session.cell import (
+    Cell,
+    ImportedModule,
+    Observation,
+    PromotedName,
+    Session,
+    SideEffectKind,
+)
+
+_COUNT_GOES_UP_BEFORE_THE_RUN = version_info >= (9, 8)
+_PASTE_LINE = frozenset({"%paste", "%cpaste", "paste", "cpaste"})
+_OUT_READER = ("_", "Out")
+_MOST_PENDING = 64
+
+
+class Recorder:
+    """Listens to one shell. Its callbacks never raise."""
+
+    def __init__(self, shell: Any, record: Record, watcher: Watcher) -> None:
+        self.shell = shell
+        self.record = record
+        self._watcher = watcher
+        self._audit = AuditLog()
+        self._running: list[Run] = []
+        self._modules = set(sys.modules)
+        self._has_told = False
+        self._own_cell: str | None = None
+
+    @property
+    def session(self) -> Session:
+        """Everything recorded so far."""
+        record = self.record
+        live = self._live()
+        return Session(
+            cells=tuple(record.cells),
+            live=live,
+            unrecorded=live & record.unrecorded,
+            promotions=tuple(record.promotions),
+            incomplete_from=record.incomplete_from,
+        )
+
+    def pre_run_cell(self, info: Any) -> None:
+        """Hear that a cell begins."""
+        try:
+            self._begin(info)
+        except Exception as fault:  # noqa: BLE001 - a callback must never raise
+            self.tell_fault(fault)
+
+    def post_run_cell(self, result: Any) -> None:
+        """Hear that a cell ended; `result` may be None."""
+        try:
+            run = self._take_run(result)
+            if run is not None:
+                self._end(run, result)
+        except Exception as fault:  # noqa: BLE001 - a callback must never raise
+            self.tell_fault(fault)
+        finally:
+            if not self._running:
+                self._audit.stop()
+
+    def tell_fault(self, fault: BaseException) -> None:
+        """Note that the record has a gap, and say so once."""
+        if self.record.incomplete_from is None:
+            self.record.incomplete_from = self.record.next_event
+        if self._has_told:
+            return
+        self._has_told = True
+        reason = f"{type(fault).__name__}: {fault}".split("\n", maxsplit=1)[0]
+        try:
+            sys.__stderr__.write(f"ipyprod: the record is incomplete from here ({reason})\n")  # type: ignore[union-attr] # None is caught below
+        except Exception:  # noqa: BLE001 - the user's session goes on, whatever stderr has become
+            return
+
+    def stop(self) -> None:
+        """Stop listening to the world; the record stays."""
+        self._audit.stop()
+        self._running.clear()
+        self.record.namespace_size = None
+
+    def run_as_cell(self, body: str) -> Cell | None:
+        """Run the body of a `%%` magic of ours as a cell of its own, and give its record."""
+        count = len(self.record.cells)
+        self._own_cell = body
+        try:
+            self.shell.run_cell(body, store_history=False)
+        finally:
+            self._own_cell = None
+        return self.record.cells[-1] if len(self.record.cells) > count else None
+
+    def note_promotion(self, promoted: PromotedName) -> None:
+        """Record that a name now comes from a module, from the cell that runs now on."""
+        event = self._running[-1].event if self._running else self.record.next_event - 1
+        if self._running and self._running[-1].held_paste:
+            event = self.record.next_event - 1
+        self.record.promotions.append(replace(promoted, event=max(event, 0)))
+        self.record.unrecorded.discard(promoted.name)
+
+    def ignore_own_work(self) -> None:
+        """Forget the files and modules that ipyprod itself used in the cell that runs now."""
+        self._modules.update(sys.modules)
+        self._audit.start()
+
+    def _live(self) -> frozenset[str]:
+        return live_names(self.shell.user_ns, self.shell.user_ns_hidden)
+
+    # --- the beginning of a cell
+
+    def _begin(self, info: Any) -> None:
+        thread = threading.get_ident()
+        outer = next((run for run in reversed(self._running) if run.thread == thread), None)
+        is_own = self._own_cell is not None and info.raw_cell == self._own_cell
+        is_recorded = bool(info.store_history) or is_own
+        namespace = self.shell.user_ns
+        if outer is None:
+            self._note_strangers(namespace)
+        words = words_of(info.raw_cell)
+        macro = is_macro(info.raw_cell, namespace)
+        run = Run(
+            info=info,
+            event=self.record.take_event() if is_recorded else -1,
+            number=self._number(outer if is_own else None),
+            thread=thread,
+            started=0.0,
+            words=words,
+            token=None,
+            outer=outer,
+            is_recorded=is_recorded,
+            ids={} if is_recorded else {name: id(value) for name, value in namespace.items()},
+            last_error_id=id(getattr(sys, "last_value", None)),
+            macro=macro,
+        )
+        elsewhere = read_code_elsewhere(info.raw_cell, namespace)
+        if elsewhere:
+            run.replayed.append(elsewhere)
+        for other in self._running:
+            if other.thread != thread:
+                other.is_overlapped = run.is_overlapped = True
+        if len(self._running) >= _MOST_PENDING:
+            self._running.pop(0)
+        if not self._running:
+            self._start_audit()
+        self._running.append(run)
+        try:
+            names = words | self._out_names(words)
+            run.token = self._watcher.before(names, self._watched(words))
+        except Exception as fault:  # noqa: BLE001 - the cell is recorded all the same
+            run.was_watched = False
+            self.tell_fault(fault)
+        run.started = time.perf_counter()
+
+    def _number(self, outer: Run | None) -> int:
+        if outer is not None:
+            return outer.number
+        count = int(self.shell.execution_count)
+        return count - 1 if _COUNT_GOES_UP_BEFORE_THE_RUN else count
+
+    def _start_audit(self) -> None:
+        if len(sys.modules) != len(self._modules):
+            self._modules = set(sys.modules)
+        self._audit.start()
+
+    def _note_strangers(self, namespace: Mapping[str, Any]) -> None:
+        """Note names that appeared between cells: a callback or a thread bound them."""
+        size = self.record.namespace_size
+        if size is None or size == len(namespace):
+            return
+        known = self._known_names()
+        self.record.unrecorded |= self._live() - known
+
+    def _known_names(self) -> frozenset[str]:
+        known: set[str] = set(self.record.unrecorded)
+        for cell in self.record.cells:
+            known |= cell.observation.bound | words_of(cell.text) | words_of(cell.replayed)
+            if is_opaque(cell.text):
+                known |= self._live()
+        known |= {promotion.name for promotion in self.record.promotions}
+        return frozenset(known)
+
+    def _watched(self, words: frozenset[str]) -> Mapping[str, Any]:
+        extra = self._out_names(words)
+        if not extra:
+            return self.shell.user_ns
+        out = self.shell.user_ns.get("_oh", {})
+        return {
+            **self.shell.user_ns,
+            **{name: out[number] for name in extra if (number := int(name[4:])) in out},
+        }
+
+    def _out_names(self, words: frozenset[str]) -> frozenset[str]:
+        """Give `out_7` for each value in `Out` where the text may reach it."""
+        if "Out" not in words and not any(word[0] == "_" for word in words):
+            return frozenset()
+        out = self.shell.user_ns.get("_oh")
+        if not isinstance(out, dict):
+            return frozenset()
+        return frozenset(f"out_{number}" for number in out if isinstance(number, int))
+
+    # --- the end of a cell
+
+    def _take_run(self, result: Any) -> Run | None:
+        info = getattr(result, "info", None)
+        for run in reversed(self._running):
+            if info is not None and run.info is info:
+                return self._remove(run)
+        if info is not None and (not info.raw_cell or info.raw_cell.isspace()):
+            return None  # an empty cell: nothing began
+        # An interrupted coroutine gets a new info (IPython 8.18 to 9.18) or no result at all.
+        thread = threading.get_ident()
+        for run in reversed(self._running):
+            if run.thread == thread and (info is None or run.info.raw_cell == info.raw_cell):
+                return self._remove(run)
+        return None
+
+    def _remove(self, run: Run) -> Run:
+        self._running = [other for other in self._running if other is not run]
+        return run
+
+    def _end(self, run: Run, result: Any) -> None:
+        seconds = time.perf_counter() - run.started
+        error = self._error(run, result)
+        observation = self._observe(run, result, seconds)
+        if run.outer is not None:
+            self._tell_outer(run, error, result)
+        if run.is_recorded and not self._is_only_paste(run):
+            self._keep(run, result, error, observation, seconds)
+        elif run.outer is None and not run.is_recorded:
+            self._note_hidden(run, observation)
+        self.record.namespace_size = len(self.shell.user_ns)
+
+    def _error(self, run: Run, result: Any) -> BaseException | None:
+        if result is None:
+            return sys.exception() or KeyboardInterrupt()
+        error = result.error_before_exec or result.error_in_exec or run.nested_error
+        if error is not None:
+            return error
+        # %run and, until 9.7 or so, %%time show an error and then report success.
+        last = getattr(sys, "last_value", None)
+        may_swallow = "%" in run.info.raw_cell or run.replayed
+        if may_swallow and last is not None and id(last) != run.last_error_id:
+            return last
+        return None
+
+    def _observe(self, run: Run, result: Any, seconds: float) -> Observation:
+        unknown = is_opaque(run.info.raw_cell) or bool(run.replayed)
+        observation = self._look_again(run, seconds, text_unknown=unknown)
+        value = getattr(result, "result", None)
+        observation = replace(observation, has_result=value is not None or run.nested_result)
+        if run.is_overlapped:
+            observation = replace(observation, is_complete=False)
+        if self._running:
+            return observation
+        effects = self._audit.stop()
+        if getattr(result, "success", False) is not True:
+            # Showing a traceback reads the source files of its frames.
+            effects = tuple(
+                effect
+                for effect in effects
+                if effect.kind is not SideEffectKind.FILE_READ or not effect.target.endswith(".py")
+            )
+        modules = self._new_modules()
+        loaded = {module.file for module in modules}
+        effects = tuple(effect for effect in effects if effect.target not in loaded)
+        return replace(observation, side_effects=effects, modules=modules)
+
+    def _look_again(self, run: Run, seconds: float, *, text_unknown: bool) -> Observation:
+        if not run.was_watched:
+            return Observation()
+        try:
+            return self._watcher.after(
+                run.token,
+                run.words | self._out_names(run.words),
+                self._watched(run.words),
+                seconds=seconds,
+                text_unknown=text_unknown,
+            )
+        except Exception as fault:  # noqa: BLE001 - the cell is recorded all the same
+            self.tell_fault(fault)
+            return Observation()
+
+    def _new_modules(self) -> tuple[ImportedModule, ...]:
+        if len(sys.modules) == len(self._modules):
+            return ()
+        new = [name for name in list(sys.modules) if name not in self._modules]
+        self._modules = set(sys.modules)
+        return tuple(
+            ImportedModule(name=name, file=module_file(sys.modules.get(name))) for name in new
+        )
+
+    def _tell_outer(self, run: Run, error: BaseException | None, result: Any) -> None:
+        outer = run.outer
+        if outer is None:
+            return
+        if run.is_recorded:
+            outer.held_paste = True
+            return
+        body = run.info.raw_cell.strip()
+        is_held = outer.info.raw_cell.lstrip().startswith("%%") and body in outer.info.raw_cell
+        if not is_held:
+            outer.replayed.append(run.info.raw_cell)
+            outer.nested_result = outer.nested_result or getattr(result, "result", None) is not None
+        outer.replayed.extend(run.replayed)
+        outer.nested_error = outer.nested_error or error
+
+    def _is_only_paste(self, run: Run) -> bool:
+        """Whether the cell only ran another one that is recorded for itself."""
+        text = run.info.raw_cell.strip()
+        words = text.split()
+        if not run.held_paste or not words:
+            return False
+        return (words[0] in _PASTE_LINE and "\n" not in text) or words[0].startswith("%%")
+
+    def _keep(
+        self,
+        run: Run,
+        result: Any,
+        error: BaseException | None,
+        observation: Observation,
+        seconds: float,
+    ) -> None:
+        text = run.info.raw_cell
+        python = self._python(run)
+        self.record.add(
+            Cell(
+                event=run.event,
+                number=self._final_number(run, result),
+                text=text,
+                python=python,
+                outcome=outcome_of(error),
+                failed_line=self._failed_line(run, python, error, result),
+                error_type=error_type_of(error),
+                error_message=error_message_of(error),
+                seconds=seconds,
+                observation=observation,
+                replayed="\n".join(run.replayed),
+            )
+        )
+        unrecorded = self.record.unrecorded
+        if unrecorded and not unrecorded.isdisjoint(run.words):
+            unrecorded -= bound_in_text(python)
+        # A full look also sees what appeared before the cell: only an opaque text can bind that.
+        unrecorded -= observation.bound if is_opaque(text) else observation.bound & run.words
+
+    def _final_number(self, run: Run, result: Any) -> int:
+        count = getattr(result, "execution_count", None)
+        if not run.info.store_history or count is None:
+            return run.number
+        return int(count)
+
+    def _python(self, run: Run) -> str:
+        transformed = getattr(run.info, "transformed_cell", None)
+        if transformed is not None and not run.macro:
+            return str(transformed)
+        # Before IPython 9.4 the event does not tell. This is IPython's own static translation
+        # alone: the user's input transformers are not run a second time.
+        try:
+            return str(TransformerManager().transform_cell(run.info.raw_cell))
+        except SyntaxError:
+            return ""
+
+    def _failed_line(
+        self, run: Run, python: str, error: BaseException | None, result: Any
+    ) -> int | None:
+        if error is None:
+            return None
+        namespace = self.shell.user_global_ns
+        line = find_failed_line(run.info.raw_cell, python, error, namespace)
+        was_swallowed = getattr(result, "success", False) is True
+        is_whole_cell = run.info.raw_cell.lstrip().startswith("%%")
+        if was_swallowed and not is_whole_cell:
+            # The error was shown and forgotten: the statements after it ran.
+            lines = [one for one in python.splitlines() if one.strip()]
+            return line or 1 if len(lines) == 1 else None
+        return line
+
+    def _note_hidden(self, run: Run, observation: Observation) -> None:
+        """Note what a cell that is not recorded bound: the source of these names is gone."""
+        namespace = self.shell.user_ns
+        bound = {name for name, value in namespace.items() if run.ids.get(name) != id(value)}
+        bound |= bound_in_text(self._python(run)) & namespace.keys()
+        self.record.unrecorded |= (bound | observation.changed) & self._live()

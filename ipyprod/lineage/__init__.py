@@ -1,0 +1,1 @@
+"""Which statements a value depends on, and why."""

@@ -1,0 +1,34 @@
+"""What one statement did: its text and what was seen of its cell, brought together."""
+
+from dataclasses import dataclass
+
+Position = tuple[int, int]  # (event, index) of a statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementEffects:
+    """The effects of one statement that ran, those of the session functions it calls included.
+
+    `reads` are the names that it needs, the certain ones first, in order of first use. `binds` are bound, certainly or
+    perhaps; `kills` are certainly bound anew or deleted. `changes` are the names whose object is
+    changed or may be, through whatever name; `certain_changes` those of them that the text or the
+    observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache.
+    `text_changes` are all names that the text alone could change (`changes` is a part of them), and
+    `passing_changes` those that were the same after the cell as before, but may have been different
+    in between. `certain_reads` are read by the statement's own text. `outputs` says what it
+    leaves behind: "file:PATH", "pyplot", "print".
+    """
+
+    reads: tuple[str, ...] = ()
+    certain_reads: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    kills: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    certain_changes: frozenset[str] = frozenset()
+    weak_changes: frozenset[str] = frozenset()
+    text_changes: frozenset[str] = frozenset()
+    passing_changes: frozenset[str] = frozenset()
+    ambient_reads: frozenset[str] = frozenset()
+    ambient_writes: frozenset[str] = frozenset()
+    ambient_resets: frozenset[str] = frozenset()
+    outputs: tuple[str, ...] = ()

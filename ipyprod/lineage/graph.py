@@ -1,0 +1,106 @@
+"""The session as a graph: every statement that ran, with what it read, bound and changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.resolution import CellResolver
+from ipyprod.lineage.session_code import Called, Code, Tokens, follow
+from ipyprod.lineage.text_effects import TextEffects, TextReader
+from ipyprod.session.cell import Observation, Session
+from ipyprod.source.statements import Omission, ParsedSession, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageGraph:
+    """The statements in the order of execution, each with its effects.
+
+    `resolved[i]` are the effects of `statements[i]`; `order` gives i for a statement's (event,
+    index). `code_log` says from which statement on a name led to which session code (`codes`).
+    """
+
+    session: Session
+    statements: tuple[Statement, ...]
+    omissions: tuple[Omission, ...] = ()
+    resolved: tuple[StatementEffects, ...] = field(repr=False)
+    order: Mapping[Position, int] = field(repr=False)
+    codes: Mapping[int, Code] = field(repr=False)
+    code_log: tuple[tuple[int, str, Tokens], ...] = field(repr=False)
+    sharing_log: tuple[tuple[frozenset[str], ...], ...] = field(repr=False)
+
+    def effects(self, statement: Statement) -> StatementEffects:
+        """Return what `statement` did."""
+        return self.resolved[self.order[statement.event, statement.index]]
+
+    def end_of(self, position: Position | None) -> int:
+        """Return how many statements come ahead of `position`; all of them for None."""
+        if position is None:
+            return len(self.statements)
+        exact = self.order.get(position)
+        if exact is not None:
+            return exact
+        return sum((s.event, s.index) < position for s in self.statements)
+
+    def definition(self, name: str, before: Position | None = None) -> Statement | None:
+        """Return the last statement that bound `name` ahead of `before`, None where none did.
+
+        A statement that bound it only perhaps counts too; `before=None` means the end.
+        """
+        for index in reversed(range(self.end_of(before))):
+            if name in self.resolved[index].binds:
+                return self.statements[index]
+        return None
+
+    def groups_at(self, position: Position) -> tuple[frozenset[str], ...]:
+        """Return the sets of names that share an object just after the statement at `position`."""
+        return self.sharing_log[self.order[position]]
+
+    def reads_after(self, position: Position, name: str) -> bool:
+        """Whether a statement after `position` reads `name` before `name` is bound anew."""
+        for effects in self.resolved[self.order[position] + 1 :]:
+            if name in effects.reads:
+                return True
+            if name in effects.kills:
+                return False
+        return False
+
+    def called_through(self, names: tuple[str, ...], end: int) -> Called:
+        """Return what the session code behind `names` does when called after `end` statements."""
+        codes: dict[str, Tokens] = {}
+        for index, name, tokens in self.code_log:
+            if index < end:
+                codes[name] = tokens
+        wanted = {token for name in names for token in codes.get(name, ())}
+        return follow(wanted, lambda n: codes.get(n, frozenset()), self.codes.__getitem__)
+
+
+def build_lineage(session: Session, parsed: ParsedSession) -> LineageGraph:
+    """Link the statements of `parsed` by what they did, as the text says and `session` saw."""
+    observations = {cell.event: cell.observation for cell in session.cells}
+    reader = TextReader()
+    resolved: list[StatementEffects] = []
+    sharing_log: list[tuple[frozenset[str], ...]] = []
+    for event, statements in groupby(parsed.statements, key=lambda s: s.event):
+        seen = observations.get(event, Observation())
+        alive = frozenset(reader.bound)
+        reader.begin(seen)
+        texts: list[TextEffects] = []
+        for statement in statements:
+            texts.append(reader.read(len(resolved) + len(texts), statement, seen))
+            sharing_log.append(reader.sharing.groups())
+        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive)
+        resolved += resolver.resolve()
+        reader.end(seen, len(resolved) - 1)
+        reader.bound |= seen.bound
+        sharing_log[-1] = reader.sharing.groups()
+    return LineageGraph(
+        session=session,
+        statements=parsed.statements,
+        omissions=parsed.omissions,
+        resolved=tuple(resolved),
+        order={(s.event, s.index): i for i, s in enumerate(parsed.statements)},
+        codes=reader.known,
+        code_log=tuple(reader.code_log),
+        sharing_log=tuple(sharing_log),
+    )

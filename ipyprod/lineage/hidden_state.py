@@ -1,0 +1,120 @@
+"""Values of the session that its text does not explain."""
+
+import builtins
+from dataclasses import dataclass
+from enum import Enum
+
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.walk import is_seeded
+from ipyprod.source.statements import Finish, StatementKind
+
+
+class HiddenKind(Enum):
+    """How a live value departs from the text of the session."""
+
+    SOURCE_GONE = "its source is not in the record"
+    STALE = "older than what it was made from"
+    FROM_FAILED = "made or changed by a cell that failed"
+    REDEFINED = "made by a function that was redefined since"
+    UNSEEDED_RANDOM = "made with random numbers that were not seeded"
+    SHADOWED_BUILTIN = "hides a builtin"
+    UNRECORDED = "comes after a gap in the record"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenState:
+    """One departure. `places` are the numbers of the cells concerned; `what_to_do` is a sentence."""
+
+    kind: HiddenKind
+    name: str
+    places: tuple[int, ...] = ()
+    cause: str = ""  # the name that was rebound, changed or redefined
+    what_to_do: str = ""
+
+
+def find_hidden_state(graph: LineageGraph) -> tuple[HiddenState, ...]:
+    """Return every departure of a live name, in the order of the names' last binding."""
+    found: list[HiddenState] = []
+    last_binding: dict[str, int] = {}
+    for index, effects in enumerate(graph.resolved):
+        for name in effects.binds:
+            last_binding[name] = index
+    live = sorted(graph.session.live, key=lambda n: (last_binding.get(n, -1), n))
+    for name in live:
+        if name.startswith("_"):
+            continue
+        made_at = last_binding.get(name)
+        found += _about_source(graph, name, made_at)
+        if made_at is not None:
+            found += _about_age(graph, name, made_at)
+    return tuple(found)
+
+
+def _about_source(graph: LineageGraph, name: str, made_at: int | None) -> list[HiddenState]:
+    found: list[HiddenState] = []
+    session = graph.session
+    if made_at is None or name in session.unrecorded:
+        after_gap = session.incomplete_from is not None
+        kind = HiddenKind.UNRECORDED if after_gap else HiddenKind.SOURCE_GONE
+        advice = f"run the code that makes {name} again in a cell"
+        return [HiddenState(kind=kind, name=name, what_to_do=advice)]
+    statement = graph.statements[made_at]
+    place = (statement.cell_number,)
+    if statement.finish is Finish.RAISED:
+        advice = f"run cell {statement.cell_number} again without the error"
+        found.append(
+            HiddenState(kind=HiddenKind.FROM_FAILED, name=name, places=place, what_to_do=advice)
+        )
+    if name in dir(builtins):
+        advice = f"rename it, or `del {name}` to have the builtin back"
+        found.append(
+            HiddenState(
+                kind=HiddenKind.SHADOWED_BUILTIN, name=name, places=place, what_to_do=advice
+            )
+        )
+    return found + _about_chance(graph, name, made_at)
+
+
+def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
+    effects, statement = graph.resolved[made_at], graph.statements[made_at]
+    for state in sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes):
+        if is_seeded(graph, state, made_at):
+            continue
+        return [
+            HiddenState(
+                kind=HiddenKind.UNSEEDED_RANDOM,
+                name=name,
+                places=(statement.cell_number,),
+                cause=state,
+                what_to_do=f"seed {state} before cell {statement.cell_number}",
+            )
+        ]
+    return []
+
+
+def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
+    """Compare a value with what it was made from: rebound, changed or redefined since?"""
+    effects, statement = graph.resolved[made_at], graph.statements[made_at]
+    if statement.kind in {StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS}:
+        return []
+    for later in range(made_at + 1, len(graph.statements)):
+        after = graph.resolved[later]
+        if name in after.changes:
+            return []
+        for source in effects.reads:
+            is_anew = source in after.binds and source != name
+            if not is_anew and source not in after.certain_changes - effects.binds:
+                continue
+            is_code = graph.statements[later].kind in {StatementKind.FUNCTION, StatementKind.CLASS}
+            places = (statement.cell_number, graph.statements[later].cell_number)
+            return [
+                HiddenState(
+                    kind=HiddenKind.REDEFINED if is_code else HiddenKind.STALE,
+                    name=name,
+                    places=places,
+                    cause=source,
+                    what_to_do=f"run cell {places[0]} again: {source} is newer",
+                )
+            ]
+    return []

@@ -1,0 +1,215 @@
+"""Text and observation of one cell brought together, statement by statement."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ipyprod.lineage.effects import StatementEffects
+from ipyprod.lineage.text_effects import TextEffects
+from ipyprod.session.cell import Observation, SideEffectKind
+from ipyprod.source.statements import Finish, StatementKind
+
+GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
+
+
+@dataclass(slots=True)
+class CellResolver:
+    """Decides what each statement of one cell did, in the light of what was seen of the cell."""
+
+    texts: Sequence[TextEffects]
+    seen: Observation
+    alive_before: frozenset[str]
+    binders: Counter[str] = field(default_factory=Counter)
+    candidates: Counter[str] = field(default_factory=Counter)
+
+    def resolve(self) -> list[StatementEffects]:
+        """Return the effects of every statement of the cell."""
+        self.explain_bindings()
+        for text in self.texts:
+            self.binders.update(text.touches)
+        self.explain_changes()
+        self.explain_ambient()
+        for text in self.texts:
+            self.candidates.update(text.changes)
+        return [self._effects(text) for text in self.texts]
+
+    def _suspects(self) -> list[TextEffects]:
+        opaque = [t for t in self.texts if t.is_opaque or t.statement.names.has_star_import]
+        calling = [t for t in self.texts if t.can_do_anything]
+        return opaque or calling or list(self.texts)
+
+    def explain_bindings(self) -> None:
+        """Lay names that were bound without a word in the text at the door of calls."""
+        explained = frozenset[str]().union(*(t.touches for t in self.texts))
+        hidden = self.seen.bound - explained
+        if not hidden:
+            return
+        suspects = self._suspects()
+        for text in suspects:
+            text.may_bind |= hidden
+
+    def explain_changes(self) -> None:
+        """Lay changes without a word in the text at the door of calls."""
+        explained = {n for t in self.texts for n in t.changes | set(t.patches) | t.certain_binds}
+        hidden = (self.seen.changed | self.seen.weak) - explained
+        if not hidden:
+            return
+        suspects = [t for t in self.texts if t.can_do_anything or t.is_opaque]
+        for text in suspects or self.texts:
+            text.changes |= hidden
+
+    def explain_ambient(self) -> None:
+        """Do the same for ambient state, and forget draws that were seen not to happen."""
+        written = {state for t in self.texts for state in t.ambient_writes}
+        files = {
+            f"file:{effect.target}"
+            for effect in self.seen.side_effects
+            if effect.kind is SideEffectKind.FILE_WRITTEN
+        }
+        known_files = [s for s in written if s.startswith("file:")]
+        hidden = {s for s in self.seen.ambient if s not in written}
+        hidden |= {f for f in files if not any(same_file(f, k) for k in known_files)}
+        suspects = [t for t in self.texts if t.can_do_anything]
+        for text in suspects:
+            text.ambient_writes |= hidden
+            text.ambient_reads |= hidden & GENERATORS
+            self._note_file_reads(text)
+        if not self.seen.is_complete:
+            return
+        still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
+        for text in self.texts:
+            still -= text.statement.names.ambient_resets
+        for text in self.texts:
+            if text.ambient_writes & still and text.ambient_reads & still:
+                text.ambient_writes -= still
+                text.ambient_reads -= still
+
+    def _note_file_reads(self, text: TextEffects) -> None:
+        for effect in self.seen.side_effects:
+            if effect.kind is SideEffectKind.FILE_READ:
+                text.ambient_reads.add(f"file:{effect.target}")
+
+    def _effects(self, text: TextEffects) -> StatementEffects:
+        names = text.statement.names
+        kills, binds = self._bindings(text)
+        patched = {
+            n
+            for name, names_with_it in text.patches.items()
+            if name not in self.seen.unchanged
+            for n in names_with_it
+        }
+        kept: set[str] = set(patched)
+        weak: set[str] = set()
+        passing: set[str] = set()
+        for name in text.changes:
+            verdict = self._verdict(name, text)
+            if verdict == "unchanged" and not self._may_be_relinked(name, text):
+                if self.candidates[name] > 1:
+                    passing.add(name)
+                continue
+            kept.add(name)
+            if verdict == "weak":
+                weak.add(name)
+        reads = dict.fromkeys((*names.reads, *text.reads))
+        return StatementEffects(
+            reads=tuple(reads),
+            certain_reads=frozenset(names.reads),
+            binds=binds,
+            kills=kills,
+            changes=frozenset(kept),
+            certain_changes=frozenset(kept) & (names.stores | self.seen.changed),
+            weak_changes=frozenset(weak),
+            text_changes=frozenset(text.changes | patched),
+            passing_changes=frozenset(passing),
+            ambient_reads=frozenset(text.ambient_reads),
+            ambient_writes=frozenset(text.ambient_writes),
+            ambient_resets=names.ambient_resets,
+            outputs=text.outputs,
+        )
+
+    def _may_be_relinked(self, name: str, text: TextEffects) -> bool:
+        """Whether a part may have been replaced by an equal object that another name holds.
+
+        box.items = lst
+            ^ of equal content before and after, but another list
+        """
+        together = [group for group in self.seen.groups if name in group]
+        return any(
+            stored in group and (held - {stored}) & group
+            for stored, held in text.statement.names.shares
+            if stored in text.statement.names.stores or stored in text.statement.names.may_change
+            for group in together
+        )
+
+    def _verdict(self, name: str, text: TextEffects) -> str:
+        seen = self.seen
+        if name in seen.changed:
+            return "changed"
+        if name in seen.weak:
+            return "weak"
+        if name in seen.unknown:
+            return "text"
+        others = self.binders[name] - (name in text.touches)
+        is_anew = name in seen.bound or name in seen.deleted or others > 0
+        if is_anew or name in text.statement.made_names:
+            return "text"
+        if name in seen.unchanged:
+            return "unchanged"
+        return "unchanged" if seen.is_complete and name in self.alive_before else "text"
+
+    def _bindings(self, text: TextEffects) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names that the statement bound or deleted for certain, and all it may have."""
+        statement, seen = text.statement, self.seen
+        everything = text.certain_binds | text.may_bind
+        if statement.finish is Finish.RAISED:
+            partly = frozenset(n for n in everything if self._was_bound_by_failure(n, text))
+            return frozenset(), partly
+        if statement.finish is Finish.UNKNOWN:
+            if seen.is_complete:
+                ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
+                everything -= ghosts - seen.unknown - statement.made_names
+            return frozenset(), everything
+        kills = set(text.certain_binds | statement.names.deletes)
+        binds = set(everything)
+        if not seen.is_complete:
+            return frozenset(kills), frozenset(binds)
+        for name in text.may_bind - text.certain_binds:
+            if self.binders[name] > 1 or name in statement.made_names:
+                continue
+            if name in seen.bound:
+                kills.add(name)
+            elif name not in seen.unknown:
+                binds.discard(name)
+        return frozenset(kills), frozenset(binds)
+
+    def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
+        if self.seen.is_complete and name not in self.seen.bound:
+            return False
+        is_simple = text.statement.kind is not StatementKind.OTHER or (
+            type(text.statement.node).__name__ in {"Assign", "AnnAssign", "AugAssign"}
+        )
+        if not self.seen.is_complete and is_simple:
+            return False
+        by_others = any(
+            name in t.certain_binds
+            for t in self.texts
+            if t is not text and t.statement.finish is Finish.DONE
+        )
+        return not (by_others and is_simple)
+
+
+def same_file(first: str, second: str) -> bool:
+    """Whether two file states ("file:PATH") can be the same file; a relative path fits any end."""
+    one, other = (_plain_path(path) for path in (first, second))
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    return not shorter.startswith("/") and longer.endswith(f"/{shorter}")
+
+
+def _plain_path(state: str) -> str:
+    path = state.removeprefix("file:").replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in {"", ".", "~"}]
+    while ".." in parts[:1]:
+        parts.pop(0)
+    return ("/" if path.startswith("/") else "") + "/".join(parts)

@@ -1,0 +1,185 @@
+"""The functions and classes of the session that names lead to, and what calling them does."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ipyprod.source.purity import EAGER_CALLBACKS, EAGER_METHODS
+from ipyprod.source.statements import Statement, StatementKind, StatementNames
+
+Tokens = frozenset[int]  # code is known by the number of the statement that made it
+NO_TOKENS: Tokens = frozenset()
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_RUNNING = (
+    ast.Call, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension, ast.BinOp,
+    ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Attribute, ast.Subscript, ast.Await, ast.Starred,
+    ast.FormattedValue, ast.BoolOp, ast.If, ast.While, ast.Delete, ast.ImportFrom,
+)  # fmt: skip
+_HOLDERS = (ast.List, ast.Dict, ast.Set, ast.Call, ast.ListComp, ast.DictComp, ast.SetComp)
+
+
+def immediate_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that run when the statement runs: no bodies of functions."""
+    pending: list[ast.AST] = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        if isinstance(current, ast.Lambda):
+            pending += current.args.defaults
+        elif isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            defaults = [d for d in current.args.kw_defaults if d is not None]
+            pending += [*current.decorator_list, *current.args.defaults, *defaults]
+        else:
+            pending += ast.iter_child_nodes(current)
+
+
+def runs_code(statement: Statement) -> bool:
+    """Whether the statement, when it runs, can call anything that a name leads to."""
+    node = statement.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
+        node.decorator_list or getattr(node, "bases", None)
+    ):
+        return True
+    return any(isinstance(part, _RUNNING) for part in immediate_nodes(node))
+
+
+def has_call(statement: Statement) -> bool:
+    """Whether the statement calls anything at all, or runs another's code by importing it."""
+    parts = immediate_nodes(statement.node)
+    calling = (ast.Call, ast.Import, ast.ImportFrom, ast.With, ast.AsyncWith, ast.For, ast.Await)
+    return any(isinstance(part, calling) for part in parts) or bool(
+        getattr(statement.node, "decorator_list", None)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What a definition or a lambda of the session does once it is called.
+
+    `keeps_state`: a call can change the callable itself. `makes_code`: the result of a call can
+    run code of this one again. `methods` are the names by which an instance can be changed.
+    """
+
+    names: StatementNames
+    is_class: bool = False
+    is_shared_by_instances: bool = False
+    keeps_state: bool = False
+    makes_code: bool = False
+    methods: frozenset[str] = frozenset()
+
+
+def _changes_something(function: ast.AST) -> bool:
+    for part in ast.walk(function):
+        if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+            return True
+        if isinstance(part, ast.Call):
+            return True
+        if isinstance(part, (ast.AugAssign, ast.For, ast.Yield, ast.YieldFrom)):
+            return True
+    return False
+
+
+def code_of(statement: Statement) -> Code | None:
+    """Describe the code that the statement makes, None where it makes none."""
+    node, names = statement.node, statement.names
+    if isinstance(node, ast.ClassDef):
+        methods = [part for part in node.body if isinstance(part, _FUNCTIONS[:2])]
+        changing = {m.name for m in methods if m.name != "__init__" and _changes_something(m)}
+        # an attribute of the class that its instances change together, a counter of the class
+        shared = any(
+            isinstance(part, (ast.Assign, ast.AnnAssign)) and isinstance(part.value, _HOLDERS)
+            for part in node.body
+        ) or any(method.decorator_list for method in methods)
+        is_shared = shared or bool(set(names.binds) & set(names.deferred_changes))
+        return Code(
+            names=names, is_class=True, makes_code=True, methods=frozenset(changing),
+            is_shared_by_instances=is_shared, keeps_state=is_shared,
+        )  # fmt: skip
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+        inner = [part for stmt in node.body for part in ast.walk(stmt)]
+        makers = (*_FUNCTIONS, ast.ClassDef, ast.Yield, ast.YieldFrom, ast.GeneratorExp, ast.Await)
+        return Code(
+            names=names,
+            keeps_state=any(not isinstance(d, (ast.Constant, ast.UnaryOp)) for d in defaults)
+            or bool(node.decorator_list)
+            or bool(set(names.binds) & set(names.deferred_changes)),
+            makes_code=any(isinstance(part, makers) for part in inner)
+            or isinstance(node, ast.AsyncFunctionDef),
+        )
+    makes = list(_late_parts(node))
+    if not makes:
+        return None
+    generators = [part for part in makes if isinstance(part, ast.GeneratorExp)]
+    used = {n.id for g in generators for n in ast.walk(g) if isinstance(n, ast.Name)}
+    late = dict.fromkeys((*names.deferred_reads, *(n for n in names.reads if n in used)))
+    names = replace(names, deferred_reads=tuple(late))
+    return Code(names=names, makes_code=True, keeps_state=bool(generators))
+
+
+def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what the statement makes that runs later: not what `sum(... for ...)` uses at once."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, (ast.GeneratorExp, *_FUNCTIONS, ast.ClassDef)):
+            yield current
+            continue
+        children = list(ast.iter_child_nodes(current))
+        if isinstance(current, ast.Call):
+            function = current.func
+            is_eager = isinstance(function, ast.Name) and function.id in EAGER_CALLBACKS
+            if isinstance(function, ast.Attribute):
+                is_eager = function.attr in EAGER_METHODS
+            if is_eager:
+                lazy = (ast.GeneratorExp, ast.Lambda)
+                children = [c for c in children if not isinstance(c, lazy)]
+                children = [c for c in children
+                            if not (isinstance(c, ast.keyword) and isinstance(c.value, lazy))]  # fmt: skip
+        pending += children
+
+
+@dataclass(slots=True)
+class Called:
+    """What the code that a statement calls does, all of it together."""
+
+    reads: dict[str, None] = field(default_factory=dict)
+    changes: set[str] = field(default_factory=set)
+    binds: set[str] = field(default_factory=set)
+    ambient_reads: set[str] = field(default_factory=set)
+    ambient_writes: set[str] = field(default_factory=set)
+    tokens: set[int] = field(default_factory=set)
+    is_opaque: bool = False
+
+
+def follow(
+    tokens: Iterable[int], codes: Callable[[str], Tokens], known: Callable[[int], Code]
+) -> Called:
+    """Gather what the code behind `tokens` does, through every name that it leads to."""
+    found = Called()
+    pending = sorted(tokens)
+    while pending:
+        token = pending.pop()
+        if token in found.tokens:
+            continue
+        found.tokens.add(token)
+        names = known(token).names
+        found.reads.update(dict.fromkeys(names.deferred_reads))
+        found.changes |= names.deferred_changes
+        found.binds |= names.deferred_binds
+        found.ambient_reads |= names.deferred_ambient_reads
+        found.ambient_writes |= names.deferred_ambient_writes
+        found.is_opaque |= names.is_deferred_opaque
+        for name in names.deferred_reads:
+            pending += codes(name)
+    return found
+
+
+def is_plain_definition(statement: Statement) -> bool:
+    """Whether nothing that the statement makes can have been called by it."""
+    if statement.kind in {StatementKind.FUNCTION, StatementKind.CLASS}:
+        return True
+    node = statement.node
+    return isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(
+        node.value, (ast.Lambda, ast.GeneratorExp)
+    )

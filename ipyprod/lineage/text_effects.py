@@ -1,0 +1,384 @@
+"""What each statement of a cell could do by its text, session code that it calls included."""
+
+import ast
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ipyprod.lineage.session_code import (
+    NO_TOKENS,
+    Called,
+    Code,
+    Tokens,
+    code_of,
+    follow,
+    has_call,
+    immediate_nodes,
+    is_plain_definition,
+    runs_code,
+)
+from ipyprod.lineage.sharing import Sharing
+from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.source.statements import Finish, Statement, StatementKind
+
+STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
+_PLAIN_TYPES = frozenset(
+    [
+        "int",
+        "float",
+        "complex",
+        "bool",
+        "str",
+        "bytes",
+        "NoneType",
+        "range",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "frozenset",
+        "datetime",
+        "date",
+        "timedelta",
+        "Decimal",
+        "Fraction",
+        "ndarray",
+        "DataFrame",
+        "Series",
+        "Index",
+        "float64",
+        "int64",
+        "float32",
+        "int32",
+        "Timestamp",
+    ]
+)
+_FIXED_TYPES = frozenset(
+    [
+        "int",
+        "float",
+        "complex",
+        "bool",
+        "str",
+        "bytes",
+        "NoneType",
+        "range",
+        "datetime",
+        "date",
+        "timedelta",
+        "Decimal",
+    ]
+)
+_DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_LITERAL = (ast.Constant, ast.JoinedStr)
+
+
+@dataclass(slots=True)
+class TextEffects:
+    """One statement's effects as far as text goes. `patches` are classes that may be
+    changed, each with the names whose objects change with it, unless it was seen unchanged.
+    """
+
+    statement: Statement
+    reads: dict[str, None] = field(default_factory=dict)
+    changes: set[str] = field(default_factory=set)
+    patches: dict[str, set[str]] = field(default_factory=dict)
+    certain_binds: frozenset[str] = frozenset()
+    may_bind: frozenset[str] = frozenset()
+    ambient_reads: set[str] = field(default_factory=set)
+    ambient_writes: set[str] = field(default_factory=set)
+    is_opaque: bool = False
+    can_do_anything: bool = False
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """Names that the statement binds, perhaps binds or deletes."""
+        return self.certain_binds | self.may_bind | self.statement.names.deletes
+
+
+def _is_plain(note: TypeNote) -> bool:
+    inner = (*note.arguments, *note.union)
+    if note.is_session_type or note.is_callable:
+        return False
+    if note.qualname in {"list", "dict", "set", "tuple", "frozenset"}:
+        return (bool(inner) or note.length == 0) and all(map(_is_plain, inner))
+    return all(map(_is_plain, inner)) and (bool(note.union) or note.qualname in _PLAIN_TYPES)
+
+
+class TextReader:
+    """Reads statements in order; knows who shares with whom and where session code is."""
+
+    def __init__(self) -> None:
+        self.sharing = Sharing()
+        self.codes: dict[str, Tokens] = {}
+        self.known: dict[int, Code] = {}
+        self.owner: dict[str, int] = {}  # name -> the code that its own definition made
+        self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
+        self.fixed: set[str] = set()  # names of values that cannot change
+        self.code_log: list[tuple[int, str, Tokens]] = []
+        self.bound: set[str] = set()
+        self.filling: set[str] = set()  # a look at a missing key of these makes the key
+        self.defined: set[str] = set()  # names of functions, classes and imported things
+
+    def begin(self, observation: Observation) -> None:
+        """Take the groups that were seen around a cell for true, where all were seen."""
+        if not observation.is_complete:
+            return
+        seen = _seen(observation)
+        for name in seen:
+            self.sharing.leave(name)
+        for group in observation.groups:
+            self.sharing.join(group)
+
+    def end(self, observation: Observation, index: int) -> None:
+        """Take over what was seen of the values at the end of a cell."""
+        self.begin(observation)
+        for variable in observation.variables:
+            if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
+                self.fixed.add(variable.name)
+            if self.codes.get(variable.name) and _is_plain(variable.type):
+                self._set_codes(index, variable.name, NO_TOKENS)
+
+    def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
+        """Say what the statement could do, and go on to the moment after it."""
+        names = statement.names
+        made = code_of(statement)
+        if made is not None:
+            self.known[index] = made
+        found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
+        called = self._called(index, statement, made)
+        found.reads.update(called.reads)
+        found.is_opaque = names.is_opaque or called.is_opaque
+        found.can_do_anything = has_call(statement)
+        if found.is_opaque:
+            self._read_opaque(found, statement)
+        found.certain_binds = names.binds
+        found.may_bind = names.may_bind | called.binds
+        found.reads.update(dict.fromkeys(sorted(names.deletes)))
+        found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
+        found.ambient_writes = set(
+            names.ambient_writes | names.ambient_resets | called.ambient_writes
+        )
+        self._find_changes(found, called)
+        found.outputs = _outputs(found, called, self.known)
+        self._go_on(index, found, called, made, observation)
+        return found
+
+    def _called(self, index: int, statement: Statement, made: Code | None) -> Called:
+        tokens: set[int] = set()
+        if runs_code(statement):
+            for name in statement.names.reads:
+                tokens |= self.codes.get(name, NO_TOKENS)
+        if made is not None and not is_plain_definition(statement):
+            tokens.add(index)
+        return follow(tokens, lambda name: self.codes.get(name, NO_TOKENS), self.known.__getitem__)
+
+    def _read_opaque(self, found: TextEffects, statement: Statement) -> None:
+        words = set(re.findall(r"[^\W\d]\w*", statement.text))
+        parts = [p for p in ast.walk(statement.node) if isinstance(p, ast.Call)]
+        is_literal = all(isinstance(a, _LITERAL) for call in parts for a in call.args[:1])
+        wanted = self.bound & words if is_literal else self.bound
+        found.reads.update(dict.fromkeys(sorted(wanted)))
+
+    def _find_changes(self, found: TextEffects, called: Called) -> None:
+        names = found.statement.names
+        start = set(names.stores | names.may_change) | called.changes
+        if found.is_opaque:
+            start |= set(found.reads)
+        for name in found.reads if called.tokens else ():
+            if self._can_change_itself(name, found.statement):
+                start.add(name)
+        start |= self._called_objects(found.statement)
+        start |= self.filling & _looked_up(found.statement)
+        handed = {n for n in called.reads if self._holds_object(n)}
+        if handed and _uses_result(found.statement):
+            start |= handed
+        start = {n for n in start if n not in self.fixed or n in names.stores}
+        start |= {STATE + state for state in found.ambient_writes if _has_holders(state)}
+        for name, held in names.shares:
+            self.sharing.join([name, *(h for h in held if h not in self.fixed)])
+        full = self.sharing.expand(start)
+        states = {s for name in full for s in self.states.get(name, ())} | {
+            name for name in full if name.startswith(STATE)
+        }
+        if states:
+            holders = {n for n, held in self.states.items() if held & states}
+            full |= self.sharing.expand(holders)
+            found.ambient_writes |= {state[len(STATE) :] for state in states}
+        found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
+            full & names.stores
+        )
+        shared = {
+            t for n in start for t in self.codes.get(n, ()) if self.known[t].is_shared_by_instances
+        }
+        for name, token in self.owner.items():
+            if self.known[token].is_class and (name in found.changes or token in shared):
+                found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _called_objects(self, statement: Statement) -> set[str]:
+        """Return the names called that hold a bound method or another object with a state."""
+        called = {
+            part.func.id
+            for part in immediate_nodes(statement.node)
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+        }
+        return {n for n in called if n in self.bound and n not in self.defined}
+
+    def _holds_object(self, name: str) -> bool:
+        return name in self.bound and name not in self.defined and name not in self.fixed
+
+    def _can_change_itself(self, name: str, statement: Statement) -> bool:
+        own = self.owner.get(name)
+        for token in self.codes.get(name, NO_TOKENS):
+            code = self.known[token]
+            if token == own:
+                if code.keeps_state:
+                    return True
+            elif not code.is_class:
+                if code.makes_code or code.keeps_state:
+                    return True
+            elif code.methods & statement.names.attributes or any(
+                method.startswith("__") for method in code.methods
+            ):
+                return True
+        return False
+
+    def _go_on(
+        self,
+        index: int,
+        found: TextEffects,
+        called: Called,
+        made: Code | None,
+        observation: Observation,
+    ) -> None:
+        statement, names = found.statement, found.statement.names
+        if statement.finish is Finish.RAISED and not found.touches & observation.bound:
+            bound: frozenset[str] = frozenset()
+        else:
+            bound = found.certain_binds | found.may_bind
+        shares = dict(names.shares)
+        handed = frozenset(n for n in called.reads if self._holds_object(n))
+        if handed and not is_plain_definition(statement):
+            shares = {n: shares.get(n, frozenset()) | handed for n in bound}
+        carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
+        certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
+        self._rebind(certain, shares, statement)
+        for name in certain:
+            for group in observation.groups:
+                if name in group:
+                    self.sharing.join(group)
+            self.states.pop(name, None)
+            self.fixed.discard(name)
+            self.owner.pop(name, None)
+            self.defined.discard(name)
+            self.filling.discard(name)
+            if "defaultdict" in statement.text:
+                self.filling.add(name)
+            if statement.kind in _DEFINING and not getattr(statement.node, "decorator_list", None):
+                self.defined.add(name)
+            node = statement.node
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                self.fixed.add(name)
+        for name in bound:
+            self.bound.add(name)
+            if name not in certain:
+                self.fixed.discard(name)
+            states = {STATE + s for s in found.ambient_writes if _has_holders(s)}
+            states |= {s for held in shares.get(name, ()) for s in self.states.get(held, ())}
+            if states:
+                self.states[name] = self.states.get(name, frozenset()) | states
+            old = NO_TOKENS if name in certain else self.codes.get(name, NO_TOKENS)
+            self._set_codes(index, name, old | carried[name])
+            if is_plain_definition(statement) and index in self.known:
+                self.owner[name] = index
+        patched = set[str]().union(*found.patches.values())
+        for name in (found.changes | patched) - bound:
+            gained = self._carried(name, shares, called, made, index, statement)
+            self._set_codes(index, name, self.codes.get(name, NO_TOKENS) | gained)
+        for name in names.deletes:
+            self.sharing.leave(name)
+            self.bound.discard(name)
+            self._set_codes(index, name, NO_TOKENS)
+
+    def _rebind(
+        self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement
+    ) -> None:
+        """Let names leave their groups and join those of the objects that they hold now.
+
+        a, b = b, a
+        ^ shares with the friends of the old b, not with the new one
+        """
+        held_by: dict[frozenset[str], set[str]] = {}
+        fresh: list[set[str]] = []
+        for name in certain:
+            for held in set(shares.get(name, ())) - self.fixed:
+                if held in certain and held not in statement.names.reads:
+                    fresh.append({name, held})
+                else:
+                    held_by.setdefault(self.sharing.partners(held), set()).add(name)
+        for name in certain:
+            self.sharing.leave(name)
+        for group, holders in held_by.items():
+            self.sharing.join(holders | (group - certain))
+        for pair in fresh:
+            self.sharing.join(pair)
+
+    def _carried(
+        self, name: str, shares: dict[str, frozenset[str]], called: Called, made: Code | None,
+        index: int, statement: Statement,
+    ) -> Tokens:  # fmt: skip
+        tokens: set[int] = set()
+        for held in shares.get(name, ()):
+            tokens |= self.codes.get(held, NO_TOKENS)
+        tokens |= {t for t in called.tokens if self.known[t].makes_code}
+        if made is not None:
+            tokens.add(index)
+            if is_plain_definition(statement):
+                for read in statement.names.reads:
+                    tokens |= self.codes.get(read, NO_TOKENS)
+        return frozenset(tokens)
+
+    def _set_codes(self, index: int, name: str, tokens: Tokens) -> None:
+        if self.codes.get(name, NO_TOKENS) != tokens:
+            self.codes[name] = tokens
+            self.code_log.append((index, name, tokens))
+
+
+def _looked_up(statement: Statement) -> set[str]:
+    parts = immediate_nodes(statement.node)
+    return {p.value.id for p in parts
+            if isinstance(p, ast.Subscript) and isinstance(p.value, ast.Name)}  # fmt: skip
+
+
+def _uses_result(statement: Statement) -> bool:
+    """Whether something is done to what a call returned: `f().append(1)`, `g(f())`."""
+    for part in immediate_nodes(statement.node):
+        if isinstance(part, (ast.Attribute, ast.Subscript)):
+            if any(isinstance(inner, ast.Call) for inner in ast.walk(part.value)):
+                return True
+        elif isinstance(part, ast.Call):
+            given = [*part.args, *(keyword.value for keyword in part.keywords)]
+            if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
+                return True
+    return False
+
+
+def _seen(observation: Observation) -> frozenset[str]:
+    looked = observation.bound | observation.changed | observation.weak
+    return looked | observation.unchanged | observation.unknown
+
+
+def _has_holders(state: str) -> bool:
+    return state == "pyplot" or state.startswith("file:")
+
+
+def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:
+    outputs = [s for s in sorted(found.ambient_writes) if _has_holders(s)]
+    called_names: Collection[str] = found.statement.names.calls.union(
+        *(known[token].names.calls for token in called.tokens)
+    )
+    deferred = {name for token in called.tokens for name in known[token].names.deferred_reads}
+    if {"print", "display"} & (set(called_names) | deferred):
+        outputs.append("print")
+    return tuple(outputs)

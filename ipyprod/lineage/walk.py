@@ -1,0 +1,214 @@
+"""The walk back from the values that are wanted to the statements that made them."""
+
+import ast
+import builtins
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.resolution import GENERATORS, same_file
+from ipyprod.source.statements import Finish, Statement, StatementKind
+
+BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
+# Settings that any later work may depend on, and what that work looks like.
+_USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a slice is asked for; see `slice_backward`."""
+
+    targets: tuple[str, ...]
+    given: frozenset[str]
+    within: frozenset[Position] | None
+    until: int | None
+    keep_outputs: bool
+    conservative: bool
+    drop_weak: bool
+
+
+class Hit:
+    """Why a statement is kept."""
+
+    __slots__ = ("kind", "subject")
+
+    def __init__(self, kind: str, subject: str) -> None:
+        self.kind = kind  # a name of KeepKind
+        self.subject = subject
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk. `settled` are (event, name) whose passing changes turned out to matter."""
+
+    graph: LineageGraph
+    wanted: Wanted
+    settled: set[tuple[int, str]] = field(default_factory=set)
+    need: dict[str, int] = field(default_factory=dict)  # name -> event of the latest reader
+    ambient: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    hits: dict[int, Hit] = field(default_factory=dict)
+    must_restart: bool = False
+
+    def run(self) -> dict[int, Hit]:
+        """Walk until nothing new comes up; return what is kept, and why, by statement number."""
+        while True:
+            self._once()
+            if not self.must_restart:
+                return self.hits
+
+    def _once(self) -> None:
+        graph, wanted = self.graph, self.wanted
+        self.need, self.ambient, self.attributes, self.hits = {}, set(), set(), {}
+        self.must_restart = False
+        numbers = self.considered()
+        end = numbers[-1] + 1 if numbers else 0
+        for name in wanted.targets:
+            self.need[name] = -1
+        called = graph.called_through(wanted.targets, end)
+        bound = {name for effects in graph.resolved[:end] for name in effects.binds}
+        for name in called.reads:
+            if name in bound and name not in wanted.given:
+                self.need.setdefault(name, -1)
+        self._want_ambient(called.ambient_reads, end)
+        for index in reversed(numbers):
+            self._visit(index)
+            if self.must_restart:
+                return
+
+    def considered(self) -> list[int]:
+        """Return the numbers of the statements that can be kept."""
+        within, until = self.wanted.within, self.wanted.until
+        return [
+            index
+            for index, s in enumerate(self.graph.statements)
+            if (until is None or s.event <= until)
+            and (within is None or (s.event, s.index) in within)
+        ]
+
+    def _visit(self, index: int) -> None:
+        statement, effects = self.graph.statements[index], self.graph.resolved[index]
+        hit = self._hit(statement, effects)
+        if hit is None:
+            return
+        self.hits[index] = hit
+        for name in effects.kills:
+            self.need.pop(name, None)
+        for name in effects.reads:
+            if name not in self.wanted.given:
+                self.need[name] = statement.event
+        self.ambient -= effects.ambient_resets
+        self._want_ambient(effects.ambient_reads, index)
+        if _calls(statement):
+            self.ambient |= _USED_BY_CALLS
+        if any(
+            state.startswith("file:") for state in effects.ambient_reads | effects.ambient_writes
+        ):
+            self.ambient.add("cwd")
+        self.attributes |= statement.names.attributes
+
+    def _want_ambient(self, states: Collection[str], index: int) -> None:
+        for state in states:
+            if state not in GENERATORS or is_seeded(self.graph, state, index):
+                self.ambient.add(state)
+
+    def _hit(self, statement: Statement, effects: StatementEffects) -> Hit | None:
+        need = self.need
+        name = next((n for n in sorted(effects.binds | effects.kills) if n in need), None)
+        if name is not None:
+            return Hit("BINDS", name)
+        if statement.names.has_star_import and self._may_come_from_star(statement):
+            return Hit("BINDS", "*")
+        changes = effects.text_changes if self.wanted.conservative else effects.changes
+        if self.wanted.drop_weak and not self.wanted.conservative:
+            changes = changes - effects.weak_changes
+        name = next((n for n in sorted(changes) if n in need), None)
+        if name is not None:
+            return Hit("CHANGES" if name in effects.certain_changes else "MAY_CHANGE", name)
+        name = self._passing(statement, effects)
+        if name is not None:
+            return Hit("MAY_CHANGE", name)
+        state = self._state(statement, effects)
+        if state is not None:
+            return Hit("AMBIENT", state)
+        if (
+            statement.names.is_opaque
+            and self.need
+            and not effects.binds
+            and (
+                statement.kind is not StatementKind.EXPRESSION or statement.text.startswith("exec")
+            )
+        ):
+            return Hit("MAY_CHANGE", next(iter(self.need)))
+        if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
+            return Hit("WRITES", effects.outputs[0])
+        return None
+
+    def _may_come_from_star(self, statement: Statement) -> bool:
+        if self.graph.effects(statement).binds:
+            return False
+        made = {n for e in self.graph.resolved for n in e.binds}
+        return any(name not in made for name in self.need)
+
+    def _passing(self, statement: Statement, effects: StatementEffects) -> str | None:
+        for name in sorted(effects.passing_changes):
+            key = (statement.event, name)
+            if name not in self.need:
+                continue
+            if key in self.settled:
+                return name
+            if self.need[name] == statement.event:
+                self.settled.add(key)
+                self.must_restart = True
+                return name
+        return None
+
+    def _state(self, statement: Statement, effects: StatementEffects) -> str | None:
+        written = effects.ambient_writes | effects.ambient_resets
+        for state in sorted(written):
+            if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
+                is_wanted = state in self.ambient
+            elif state.startswith("file:"):
+                is_wanted = any(s.startswith("file:") and same_file(s, state) for s in self.ambient)
+            elif state.startswith("module:"):
+                is_wanted = self._wants_module(state, statement)
+            elif state == "warnings":
+                is_wanted = bool(self.hits) and "error" in statement.text
+            elif state == "pandas.options":
+                is_wanted = state in self.ambient and "display." not in statement.text
+            else:
+                is_wanted = state in self.ambient
+            if is_wanted:
+                return state
+        return None
+
+    def _wants_module(self, state: str, statement: Statement) -> bool:
+        for wanted in self.ambient:
+            if wanted == state or wanted.startswith(f"{state}.") or state.startswith(f"{wanted}."):
+                return True
+        stored = _stored_attributes(statement)
+        return bool(stored & self.attributes) or any(s.startswith("__") for s in stored)
+
+
+def _stored_attributes(statement: Statement) -> frozenset[str]:
+    return frozenset(
+        part.attr
+        for part in ast.walk(statement.node)
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load)
+    )
+
+
+def _calls(statement: Statement) -> bool:
+    return bool(statement.names.calls) or statement.kind is StatementKind.IMPORT
+
+
+def is_seeded(graph: LineageGraph, state: str, end: int) -> bool:
+    """Whether one of the first `end` statements may have set the generator `state`."""
+    for effects, statement in zip(graph.resolved[:end], graph.statements[:end], strict=True):
+        if state not in effects.ambient_writes | effects.ambient_resets:
+            continue
+        text = statement.text.lower()
+        if state not in effects.ambient_reads or "seed" in text or "state" in text:
+            return True
+    return False

@@ -1,0 +1,85 @@
+"""Lines of a session as text: what was kept, what was left out, and why."""
+
+from ipyprod.lineage.slices import DroppedLine, DropKind, KeptLine, Slice
+from ipyprod.source.statements import Omission, OmissionKind, Statement
+
+_WIDTH = 60
+_SILENT = frozenset({OmissionKind.DISPLAY, OmissionKind.HELP})
+
+
+def first_line(text: str, width: int = _WIDTH) -> str:
+    """Return the first line of `text`, cut to `width` characters."""
+    line, _, rest = text.strip().partition("\n")
+    cut = line if len(line) <= width else line[: width - 3] + "..."
+    return f"{cut} ..." if rest and not cut.endswith("...") else cut
+
+
+def place(statement: Statement) -> str:
+    """Return where a statement was typed: "In [7]"."""
+    return f"In [{statement.cell_number}]"
+
+
+def kept_reason(line: KeptLine) -> str:
+    """Return why a line is kept, as words: "makes df"."""
+    return f"{line.kind.value} {line.subject}".strip()
+
+
+def dropped_reason(line: DroppedLine) -> str:
+    """Return why a line is dropped, as words: "superseded by In [7]"."""
+    if line.kind is DropKind.SUPERSEDED and line.by is not None:
+        subject = f"{line.subject}: " if line.subject else ""
+        return f"{subject}superseded by {place(line.by)}"
+    if line.subject and line.kind in (DropKind.UNUSED, DropKind.FAILED):
+        return f"{line.kind.value} ({line.subject})"
+    return line.kind.value
+
+
+def omission_reason(omission: Omission) -> str:
+    """Return why a piece of a cell has no Python, with what to do about it."""
+    return f"{omission.kind.value}; {omission.hint}" if omission.hint else omission.kind.value
+
+
+def slice_lines(piece: Slice) -> list[str]:
+    """Return the kept and the dropped lines of a slice in the order of the code, with reasons."""
+    rows: list[tuple[int, int, int, str, str, str]] = []
+    for kept in piece.kept:
+        statement = kept.statement
+        rows.append(_row(statement, "+", kept_reason(kept)))
+    for dropped in piece.dropped:
+        rows.append(_row(dropped.statement, "-", dropped_reason(dropped)))
+    for omission in piece.omitted:
+        where = (omission.event, -1, omission.line)
+        text = first_line(omission.text)
+        rows.append((*where, f"- In [{omission.cell_number}]", text, omission_reason(omission)))
+    rows.sort(key=lambda row: row[:3])
+    mark_width = max((len(row[3]) for row in rows), default=0)
+    text_width = max((len(row[4]) for row in rows), default=0)
+    return [f"{row[3]:<{mark_width}}  {row[4]:<{text_width}}  # {row[5]}" for row in rows]
+
+
+def _row(statement: Statement, sign: str, reason: str) -> tuple[int, int, int, str, str, str]:
+    mark = f"{sign} {place(statement)}"
+    text = first_line(statement.text)
+    return statement.event, statement.index, statement.line, mark, text, reason
+
+
+def left_out_lines(piece: Slice, *, most: int = 12) -> list[str]:
+    """Return what was left out of a promotion or a module, one line each, looks in one line."""
+    rows = [
+        f"  {place(line.statement)}  {first_line(line.statement.text)}  # {dropped_reason(line)}"
+        for line in piece.dropped
+        if line.kind is not DropKind.LOOK
+    ]
+    rows += [
+        f"  In [{o.cell_number}]  {first_line(o.text)}  # {omission_reason(o)}"
+        for o in piece.omitted
+        if o.kind not in _SILENT
+    ]
+    looks = sum(line.kind is DropKind.LOOK for line in piece.dropped)
+    looks += sum(o.kind in _SILENT for o in piece.omitted)
+    shown = rows[:most]
+    if len(rows) > most:
+        shown.append(f"  ... and {len(rows) - most} more")
+    if looks:
+        shown.append(f"  {looks} look{'s' if looks > 1 else ''} and display lines")
+    return shown

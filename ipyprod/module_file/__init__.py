@@ -1,0 +1,1 @@
+"""Module text to edited text, with the rest kept byte for byte."""

@@ -1,0 +1,416 @@
+"""A definition put into a module's text, and nothing else changed."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Protocol
+
+from ipyprod.errors import ModuleFileError
+from ipyprod.module_file.exports import extend_exports
+from ipyprod.module_file.imports import (
+    add_import,
+    is_available,
+    is_tried,
+    sorted_imports,
+    split_imports,
+)
+from ipyprod.module_file.indentation import indentation_of, reindent
+from ipyprod.module_file.layout import (
+    BindingKind,
+    Block,
+    ImportedName,
+    Layout,
+    code_signature,
+    definition_text,
+    parse_layout,
+    parse_module,
+)
+from ipyprod.module_file.merge import merge_texts
+from ipyprod.module_file.order import BUILTIN_NAMES, global_reads, unmet_needs
+
+WHOLE_MODULE = "<module>"  # in `ModuleEdit.wrote`: all of the file is generated
+_MODULE_DOCSTRING = "Functions that came out of a console session."
+_MAIN_GUARD = re.compile(r"if\b.*\b__name__\b.*__main__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleEdit:
+    """An edit that has not been written yet. `before` is None where the file is new.
+
+    `wrote` are the definitions that ipyprod answers for, (name, source), without what a person
+    added to them; `notes` say, a sentence each, what the user should know about the edit.
+    """
+
+    path: str
+    before: str | None
+    after: str
+    wrote: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff, "" where nothing changes."""
+        if self.before == self.after:
+            return ""
+        name = self.path.replace("\\", "/").rpartition("/")[2]
+        return _diff(self.before or "", self.after, name if self.before else "new file", name)
+
+
+class NewDefinition(Protocol):
+    """What is needed of a rendered function: a `RenderedFunction` has it.
+
+    The stage that renders is a sibling, so its class cannot be named here.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that the definition binds."""
+
+    @property
+    def text(self) -> str:
+        """The definition, comments and decorators included."""
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """Import statements that it needs."""
+
+    @property
+    def companions(self) -> tuple[tuple[str, str], ...]:
+        """Name and source of what else it needs, in an order in which each can be executed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Editor:
+    """What every step of one edit needs to know. `written` is what ipyprod wrote last."""
+
+    path: str
+    written: str
+    force: bool
+    format_source: Callable[[str], str]
+
+    def formatted(self, source: str, layout: Layout) -> str:
+        """Format new code and lay it out as the file is, without a line break at the end."""
+        lines = self.format_source(source.strip("\n") + "\n").rstrip("\n")
+        indented = reindent(lines, indentation_of(layout))
+        return indented.replace("\n", layout.newline) if layout.newline != "\n" else indented
+
+    def refuse(self, problem: str, hint: str, detail: str = "") -> None:
+        """Raise, unless the user insists."""
+        if not self.force:
+            raise ModuleFileError(f"{problem}; nothing was written", hint=hint, detail=detail)
+
+
+def _unformatted(source: str) -> str:
+    return source
+
+
+def insert_function(
+    text: str | None,
+    rendered: NewDefinition,
+    *,
+    path: str,
+    written_before: str | None = None,
+    force: bool = False,
+    format_source: Callable[[str], str] = _unformatted,
+) -> ModuleEdit:
+    """Insert a function into a module, or replace it there; the rest stays as it is.
+
+    `text` is None for a new file. `written_before` holds the definitions that ipyprod wrote last
+    into this file, as one text: what still equals them is replaced, hand edits elsewhere in the
+    definition are merged, and anything else is refused unless `force`. `format_source` formats a
+    piece of code for the project.
+
+    Raises:
+        ModuleFileError: the file does not parse, or something in it stands against the edit.
+    """
+    editor = _Editor(
+        path=path, written=written_before or "", force=force, format_source=format_source
+    )
+    wanted = split_imports(rendered.imports)
+    pieces = (*rendered.companions, (rendered.name, rendered.text))
+    _refuse_builtin(editor, rendered.name)
+    if text is None or not text.strip():
+        after = _new_module(editor, wanted, pieces)
+        return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
+    layout = parse_layout(text, path=path)
+    wanted = _without_itself(wanted, layout, path)
+    _refuse_clashes(editor, layout, wanted, rendered)
+    after = text
+    for name in wanted:
+        if not is_available(parse_layout(after, path=path), name):
+            after = add_import(after, name, path=path, format_source=format_source)
+    placed = _place(editor, after, pieces)
+    after = extend_exports(parse_layout(placed.text, path=path), rendered.name)
+    _check_order(editor, layout, after)
+    return ModuleEdit(path=path, before=text, after=after, wrote=placed.wrote, notes=placed.notes)
+
+
+def replace_module(
+    text: str | None,
+    new_text: str,
+    *,
+    path: str,
+    written_before: str | None = None,
+    force: bool = False,
+    format_source: Callable[[str], str] = _unformatted,
+) -> ModuleEdit:
+    """Write a whole generated module where nothing of a person's is lost by it.
+
+    `written_before` is the whole file as ipyprod wrote it last, None where it did not.
+
+    Raises:
+        ModuleFileError: the file there was written or edited by a person, and not `force`.
+    """
+    after = format_source(new_text)
+    wrote = (*_definitions(after, path), (WHOLE_MODULE, ""))
+    edit = ModuleEdit(path=path, before=text, after=after, wrote=wrote)
+    if text is None or not text.strip() or force or text == after:
+        return edit
+    if written_before is not None and _same_code(text, written_before):
+        return edit
+    who = "was edited by hand since" if written_before is not None else "was not written by ipyprod"
+    raise ModuleFileError(
+        f"{path} {who}; nothing was written",
+        hint="add --force to replace it, or choose another file",
+        detail=_diff(text, after, f"{path} (in the file)", f"{path} (new)"),
+    )
+
+
+def _new_module(
+    editor: _Editor, wanted: tuple[ImportedName, ...], pieces: Iterable[tuple[str, str]]
+) -> str:
+    sources = [f'"""{_MODULE_DOCSTRING}"""', sorted_imports(wanted).rstrip("\n")]
+    sources += [source.strip("\n") for _, source in pieces]
+    text = "\n\n".join(source for source in sources if source) + "\n"
+    parse_module(text, path=editor.path)
+    return editor.format_source(text)
+
+
+def _refuse_builtin(editor: _Editor, name: str) -> None:
+    if name in BUILTIN_NAMES:
+        hint = f"choose another name, such as {name}_of, or add --force"
+        editor.refuse(f"{name} is the name of a builtin, which it would hide", hint)
+
+
+def _without_itself(
+    wanted: tuple[ImportedName, ...], layout: Layout, path: str
+) -> tuple[ImportedName, ...]:
+    """Drop imports from the very module that is edited: what they name is there already."""
+    parts = PurePath(path).with_suffix("").parts
+    kept: list[ImportedName] = []
+    for name in wanted:
+        origin, _, last = name.dotted.rpartition(".")
+        module = tuple(origin.split("."))
+        is_itself = bool(origin) and not name.is_submodule and parts[-len(module) :] == module
+        if not is_itself or name.level or last == "*":
+            kept.append(name)
+        elif not layout.bound(last) or last != name.bound:
+            problem = f"{path} does not define {name.bound}, which the new code takes from it"
+            hint = f"promote {last} again first"
+            raise ModuleFileError(f"{problem}; nothing was written", hint=hint)
+    return tuple(kept)
+
+
+def _refuse_clashes(
+    editor: _Editor, layout: Layout, wanted: tuple[ImportedName, ...], rendered: NewDefinition
+) -> None:
+    """Refuse what would give a name of the file, or a builtin that it uses, another meaning."""
+    rename = "rename one of the two, or write to another file with --to"
+    ours = {rendered.name, *(name for name, _ in rendered.companions)}
+    person = "\n".join(
+        layout.source(b) for b in layout.blocks if not (b.definition and b.definition.name in ours)
+    )
+    person_reads = global_reads(person)
+    for name in wanted:
+        has_fallback = is_tried(layout, name)
+        for binding in layout.bound(name.bound):
+            is_fallback = has_fallback and not binding.is_certain
+            if not (is_fallback or _is_compatible(binding.imported, name)):
+                place = f"{editor.path}, line {binding.line}"
+                problem = f"{name.bound} is {binding.kind.value} in {place}, not {name.dotted}"
+                editor.refuse(problem, rename)
+    provided = ours | {name.bound for name in wanted}
+    for word in sorted(provided & BUILTIN_NAMES & person_reads):
+        if not layout.bound(word):
+            editor.refuse(f"{editor.path} uses the builtin {word}, which would be hidden", rename)
+    new_reads = frozenset().union(
+        global_reads(rendered.text), *(global_reads(source) for _, source in rendered.companions)
+    )
+    for word in sorted(new_reads & BUILTIN_NAMES - provided):
+        for binding in layout.bound(word):
+            place = f"{editor.path}, line {binding.line}"
+            problem = f"{word} is {binding.kind.value} in {place}; the new code uses the builtin"
+            editor.refuse(problem, rename)
+
+
+def _is_compatible(there: ImportedName | None, wanted: ImportedName) -> bool:
+    if there is None:
+        return False
+    if there == wanted or wanted.bound == "*":
+        return True
+    # import os
+    # import os.path
+    #        ^^^^^^^ binds os too
+    roots = {name.dotted.partition(".")[0] for name in (there, wanted)}
+    plain = all(n.is_submodule or n.dotted == n.bound for n in (there, wanted))
+    return plain and len(roots) == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A text with the new pieces in it."""
+
+    text: str
+    wrote: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _definitions(text: str, path: str) -> tuple[tuple[str, str], ...]:
+    """Everything that a module defines, as (name, source)."""
+    layout = parse_layout(text, path=path)
+    return tuple(
+        (binding.name, layout.source(block))
+        for block in layout.blocks
+        for binding in layout.bindings
+        if block in layout.definition_blocks(binding.name)
+    )
+
+
+def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _Placed:
+    """Replace what is there and insert what is not: companions go right before their user."""
+    notes: list[str] = []
+    wrote: list[tuple[str, str]] = []
+    main = pieces[-1][0]
+    for name, source in pieces:
+        layout = parse_layout(text, path=editor.path)
+        new = editor.formatted(source, layout)
+        block = _existing(editor, layout, name) if layout.bound(name) else None
+        if block is None:
+            text = _insert(layout, new, before=None if name == main else main)
+            wrote.append((name, new))
+            continue
+        users = [] if name == main else _other_users(layout, name, {n for n, _ in pieces})
+        there = layout.source(block)
+        chosen = _choose(editor, name, there, new, users, notes)
+        # A definition that was the same already by a person's hand stays that person's.
+        if chosen != there or definition_text(editor.written, name) is not None:
+            wrote.append((name, new))
+        text = text[: block.start] + chosen + text[block.end :]
+    return _Placed(text=text, wrote=tuple(wrote), notes=tuple(notes))
+
+
+def _existing(editor: _Editor, layout: Layout, name: str) -> Block | None:
+    """The one definition of a name in the file, None to put a new one at its end (forced)."""
+    places = layout.bound(name)
+    blocks = layout.definition_blocks(name)
+    rest = [place for place in places if place.kind is not BindingKind.IMPORT]
+    if len(blocks) == 1 and len(places) == 1:
+        return blocks[0]
+    first = places[0]
+    where = f"{editor.path}, line {first.line}"
+    hint = "choose another name, or another file with --to"
+    if len(rest) > 1:
+        lines = ", ".join(str(place.line) for place in places)
+        editor.refuse(f"{name} is bound several times in {editor.path} (lines {lines})", hint)
+    else:
+        editor.refuse(f"{name} is {first.kind.value} in {where}", hint)
+    return blocks[-1] if blocks else None
+
+
+def _choose(
+    editor: _Editor, name: str, there: str, new: str, users: list[str], notes: list[str]
+) -> str:
+    """Decide what stands for a name in the end: the file's text, the new one, or both merged."""
+    if _same_code(there, new):
+        return there
+    base = definition_text(editor.written, name) if editor.written else None
+    is_ours = base is not None and _same_code(there, base)
+    detail = _diff(there, new, f"{name} (in the file)", f"{name} (new)")
+    where = f"{name} in {editor.path}"
+    if is_ours and users:
+        problem = f"{where} differs from the session's, and {', '.join(users)} uses it too"
+        editor.refuse(problem, "rename the one in the session, or add --force", detail)
+        return new
+    if is_ours or editor.force:
+        return new
+    if base is None:
+        problem = f"{where} was not written by ipyprod and differs from the new one"
+        editor.refuse(problem, "choose another name, or add --force to replace it", detail)
+    merged = _merged(base or "", new, there, name)
+    if merged is None:
+        problem = f"{where} was edited by hand where the new one differs"
+        editor.refuse(problem, "add --force to replace it", detail)
+        return new
+    notes.append(f"the edit made by hand to {name} was kept")
+    return merged
+
+
+def _merged(base: str, new: str, there: str, name: str) -> str | None:
+    merged = merge_texts(base, new, there)
+    if merged is None or definition_text(merged, name) is None:
+        return None
+    return merged
+
+
+def _other_users(layout: Layout, name: str, ours: set[str]) -> list[str]:
+    """Definitions of the file, other than the new ones, that read a name."""
+    users: list[str] = []
+    for block in layout.blocks:
+        own = block.definition.name if block.definition else f"line {block.first_line}"
+        if own in ours or layout.definition_blocks(name) == (block,):
+            continue
+        if name in global_reads(layout.source(block)):
+            users.append(own)
+    return users
+
+
+def _insert(layout: Layout, new: str, *, before: str | None) -> str:
+    """Put new code before the definition of a name, else at the end but before the main guard."""
+    text, newline = layout.text, layout.newline
+    found = layout.definition_blocks(before) if before else ()
+    guards = [b for b in layout.blocks if _MAIN_GUARD.match(text[b.code_start : b.end])]
+    target = found[0] if found else guards[0] if guards else None
+    if target is None:
+        return text + _gap(text, newline) + new + newline
+    head = text[: target.start]
+    return head + _gap(head, newline) + new + newline * 3 + text[target.start :]
+
+
+def _gap(head: str, newline: str) -> str:
+    """The line breaks that are missing for two blank lines below `head`."""
+    if not head.strip("\ufeff\f \t\r\n"):
+        return ""
+    breaks = len(re.findall(r"\r\n|\r|\n", head[len(head.rstrip("\r\n \t\f")) :]))
+    at_line_start = head.endswith(("\n", "\r"))
+    return newline * max(3 - breaks, 0 if at_line_start else 1)
+
+
+def _check_order(editor: _Editor, before: Layout, after: str) -> None:
+    unmet = unmet_needs(parse_layout(after, path=editor.path)) - unmet_needs(before)
+    for who, name in sorted(unmet):
+        problem = f"{editor.path} would run {who.splitlines()[0]} before {name}, which it needs"
+        raise ModuleFileError(f"{problem}; nothing was written", hint=f"move {name} up in the file")
+
+
+def _same_code(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        return code_signature(one) == code_signature(other)
+    except ModuleFileError:
+        return False
+
+
+def _diff(before: str, after: str, old: str, new: str) -> str:
+    lines = difflib.unified_diff(_lines(before), _lines(after), old, new, lineterm="")
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text; a missing line break at the end shows in the last one."""
+    if not text:
+        return []
+    lines = text.split("\n")
+    return lines[:-1] if lines[-1] == "" else [*lines[:-1], lines[-1] + " (no line break)"]

@@ -1,0 +1,1 @@
+"""From a slice to the text of a function or a module."""

@@ -1,0 +1,213 @@
+"""Where each outside name of a snippet comes from, and what has to come along."""
+
+import ast
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ipyprod.lineage.effects import Position
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.snippets import reaching_definitions
+from ipyprod.promotion.knobs import literal_binding, path_roots
+from ipyprod.source.statements import Finish, Statement, StatementKind
+
+BUILTINS = frozenset(dir(builtins))
+
+
+class Origin(Enum):
+    """What a name of a snippet stands for."""
+
+    IMPORT = "import"
+    DEFINITION = "definition"  # a function, a class, or a name for one
+    LITERAL = "literal"
+    DATA = "data"
+    BUILTIN = "builtin"
+    NOWHERE = "nowhere"
+
+
+def position_of(statement: Statement) -> Position:
+    """Return the (event, index) of `statement`."""
+    return (statement.event, statement.index)
+
+
+def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin, Statement | None]:
+    """Return what `name` stands for just ahead of `before`, and the statement that made it so."""
+    found = graph.definition(name, before)
+    if found is None:
+        known = graph.session.live | graph.session.unrecorded
+        if name in BUILTINS and name not in graph.session.unrecorded:
+            return Origin.BUILTIN, None
+        if any(s.names.has_star_import and position_of(s) < before for s in graph.statements):
+            return Origin.NOWHERE, None  # the star import brought it
+        return (Origin.DATA if name in known else Origin.NOWHERE), None
+    if found.kind is StatementKind.IMPORT:
+        return Origin.IMPORT, found
+    if found.kind in (StatementKind.FUNCTION, StatementKind.CLASS) or is_named_function(found.node):
+        return Origin.DEFINITION, found
+    if is_import_choice(found.node):
+        return Origin.DEFINITION, found
+    is_literal = literal_binding(found, name) is not None and found.finish is not Finish.RAISED
+    is_set_elsewhere = any(name in s.names.deferred_binds for s in graph.statements)
+    if is_literal and not is_set_elsewhere and len(reaching_definitions(graph, name, before)) == 1:
+        return Origin.LITERAL, found
+    return Origin.DATA, found
+
+
+def is_named_function(node: ast.stmt) -> bool:
+    """Whether `node` gives a name to a lambda: `double = lambda x: 2 * x`."""
+    match node:
+        case ast.Assign(targets=[ast.Name()], value=ast.Lambda()):
+            return True
+        case ast.AnnAssign(target=ast.Name(), value=ast.Lambda()):
+            return True
+    return False
+
+
+def is_import_choice(node: ast.stmt) -> bool:
+    """Whether `node` only picks an import: `try: import x` / `except ImportError: x = None`."""
+    if not isinstance(node, ast.Try) or node.finalbody:
+        return False
+    blocks = [node.body, node.orelse, *(handler.body for handler in node.handlers)]
+    statements = [statement for block in blocks for statement in block]
+    plain = (ast.Import, ast.ImportFrom, ast.Pass)
+    return any(isinstance(s, plain[:2]) for s in node.body) and all(
+        isinstance(s, plain) or (isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant))
+        for s in statements
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Surroundings:
+    """What a snippet needs from outside, gathered name by name.
+
+    `definitions` go to module level and `nested` into the function, both by position. `inputs` are
+    names of data in order of first use, each with the place of that use.
+    """
+
+    graph: LineageGraph
+    local: frozenset[str]  # names that the body binds, its own definitions and imports apart
+    imports: dict[Position, tuple[Statement, set[str]]] = field(default_factory=dict)
+    definitions: dict[Position, Statement] = field(default_factory=dict)
+    constants: dict[Position, Statement] = field(default_factory=dict)
+    nested: dict[Position, Statement] = field(default_factory=dict)
+    inputs: dict[str, Position] = field(default_factory=dict)
+    literals: dict[str, Statement] = field(default_factory=dict)
+    rebound_builtins: set[str] = field(default_factory=set)
+    versions: dict[str, set[Position]] = field(default_factory=dict)
+    free: dict[Position, list[tuple[str, Position]]] = field(default_factory=dict)
+
+    def add_use(self, name: str, at: Position) -> None:
+        """Take note that the snippet uses the outside `name` at `at`."""
+        origin, found = origin_of(self.graph, name, at)
+        if origin is Origin.BUILTIN:
+            if name in self.local:
+                self.rebound_builtins.add(name)
+        elif origin is Origin.NOWHERE:
+            self._add_star_imports(at)
+        elif found is None or origin is Origin.DATA:
+            self.inputs.setdefault(name, at)
+        elif origin is Origin.LITERAL:
+            self.inputs.setdefault(name, at)
+            self.literals.setdefault(name, found)
+        elif origin is Origin.IMPORT:
+            self.add_import(found, name, at)
+        else:
+            self.add_definition(found, name, at)
+
+    def add_import(self, found: Statement, name: str, at: Position) -> None:
+        """Take an import along; `import a.b` brings the other imports of `a` with it."""
+        _, names = self.imports.setdefault(position_of(found), (found, set()))
+        names.add(name)
+        if not _is_dotted(found.node, name):
+            return
+        for other in self.graph.statements:
+            if position_of(other) < at and _is_dotted(other.node, name):
+                self.imports.setdefault(position_of(other), (other, set()))[1].add(name)
+
+    def add_definition(self, found: Statement, name: str, at: Position) -> None:
+        """Take a definition along with all that it needs at module level."""
+        place = position_of(found)
+        self.versions.setdefault(name, set()).add(place)
+        if place in self.definitions:
+            return
+        self.definitions[place] = found
+        self.free[place] = []
+        uses = [(read, place) for read in found.names.reads]
+        uses += [(read, max(at, place)) for read in found.names.deferred_reads if read != name]
+        for read, when in dict.fromkeys(uses):
+            self._add_need(place, read, when)
+
+    def _add_need(self, place: Position, name: str, at: Position) -> None:
+        if name in self.local:
+            self.free[place].append((name, at))
+            return
+        origin, found = origin_of(self.graph, name, at)
+        if origin is Origin.IMPORT and found is not None:
+            self.add_import(found, name, at)
+        elif origin is Origin.DEFINITION and found is not None:
+            self.add_definition(found, name, at)
+            self.free[place].append((name, at))
+        elif origin is Origin.LITERAL and found is not None:
+            self.constants[position_of(found)] = found
+            for root in path_roots(_value_of(found.node)):
+                self.add_use(root, position_of(found))
+        elif origin is Origin.DATA:
+            self.free[place].append((name, at))
+        elif origin is Origin.NOWHERE:
+            self._add_star_imports(at)
+
+    def settle(self) -> None:
+        """Decide which definitions must stand inside the function, and take their data as inputs."""
+        inner = {place for place, s in self.definitions.items() if s.names.deferred_binds}
+        inner |= {p for places in self.versions.values() if len(places) > 1 for p in places}
+        for place, statement in self.definitions.items():
+            if _bound_by(statement) & self.local:
+                inner.add(place)
+        while True:
+            names = {name for p in inner for name in _bound_by(self.definitions[p])}
+            more = {p for p in self.definitions if p not in inner and self._reaches_in(p, names)}
+            if not more:
+                break
+            inner |= more
+        for place in sorted(inner):
+            self.nested[place] = self.definitions.pop(place)
+            written = [(n, place) for n in self.nested[place].names.deferred_binds]
+            for name, at in [*self.free[place], *written]:
+                if name not in self.local and self._is_data(name, at):
+                    self.inputs.setdefault(name, at)
+
+    def _reaches_in(self, place: Position, nested_names: set[str]) -> bool:
+        return any(
+            name in nested_names or name in self.local or self._is_data(name, at)
+            for name, at in self.free[place]
+        )
+
+    def _is_data(self, name: str, at: Position) -> bool:
+        return origin_of(self.graph, name, at)[0] is Origin.DATA
+
+    def _add_star_imports(self, at: Position) -> None:
+        for statement in self.graph.statements:
+            if statement.names.has_star_import and position_of(statement) < at:
+                self.imports.setdefault(position_of(statement), (statement, set()))
+
+
+def bound_names(statements: Iterable[Statement]) -> frozenset[str]:
+    """Return every name that one of `statements` may bind."""
+    return frozenset(name for s in statements for name in s.names.binds | s.names.may_bind)
+
+
+def _bound_by(statement: Statement) -> frozenset[str]:
+    return statement.names.binds | statement.names.may_bind
+
+
+def _value_of(node: ast.stmt) -> ast.expr:
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        return node.value
+    return ast.Constant(value=None)
+
+
+def _is_dotted(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.Import) and any(
+        alias.asname is None and alias.name.startswith(f"{name}.") for alias in node.names
+    )

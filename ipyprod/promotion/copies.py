@@ -1,0 +1,162 @@
+"""Which parameters a snippet changes, and how each is copied first."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.plan import CopyKind
+from ipyprod.session.cell import TypeNote
+from ipyprod.source.statements import Finish, Statement
+
+_IMMUTABLE = frozenset(
+    {"int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "frozenset", "type"}
+)
+_NO_SAFE_COPY = (
+    "matplotlib.",
+    "sqlite3",
+    "_io",
+    "_thread",
+    "socket",
+    "sqlalchemy.",
+    "h5py.",
+    "tkinter",
+)
+_NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
+_SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
+_TOP_LEVEL_METHODS = frozenset(
+    {
+        "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse",
+        "update", "setdefault", "popitem", "add", "discard",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyPlan:
+    """How parameters are copied. `shared_memory` are groups that no copy keeps together."""
+
+    kinds: Mapping[str, CopyKind] = field(default_factory=dict)
+    joint: tuple[tuple[str, ...], ...] = ()
+    shared_memory: tuple[tuple[str, ...], ...] = ()
+
+
+def plan_copies(
+    graph: LineageGraph, snippet: tuple[Statement, ...], types: Mapping[str, TypeNote | None]
+) -> CopyPlan:
+    """Decide for each parameter in `types` how it is copied before the snippet changes it."""
+    changed = changed_parameters(graph, snippet, types)
+    changed = {name for name in changed if not is_immutable(types[name])}
+    kinds: dict[str, CopyKind] = {}
+    joint: list[tuple[str, ...]] = []
+    shared: list[tuple[str, ...]] = []
+    for group in _groups(graph, snippet, types):
+        if not changed.intersection(group):
+            continue
+        if all(_deep_copies(types[name]) for name in group):
+            joint.append(group)
+            kinds.update(dict.fromkeys(group, CopyKind.DEEP))
+        else:
+            shared.append(group)
+            kinds.update(dict.fromkeys(group, CopyKind.UNSAFE))
+    for name in types:
+        if name in changed and name not in kinds:
+            kinds[name] = copy_kind(types[name], name, snippet)
+    return CopyPlan(kinds=kinds, joint=tuple(joint), shared_memory=tuple(shared))
+
+
+def changed_parameters(
+    graph: LineageGraph, snippet: tuple[Statement, ...], names: Mapping[str, TypeNote | None]
+) -> set[str]:
+    """Return the parameters whose object, as the caller passed it, the snippet changes.
+
+    A name that was bound anew holds another object: after `df = df[mask].copy()` a change of `df`
+    is none of the caller's.
+    """
+    holding: dict[str, set[str]] = {name: {name} for name in names}
+    changed: set[str] = set()
+    for statement in snippet:
+        effects = graph.effects(statement)
+        for name in effects.changes - effects.weak_changes:
+            changed |= holding.get(name, set())
+        shares = dict(statement.names.shares)
+        before = dict(holding)
+        for name in effects.binds:
+            sources = shares.get(name, frozenset())
+            held = {p for source in sources for p in before.get(source, set())}
+            is_certain = name in effects.kills and statement.finish is not Finish.RAISED
+            holding[name] = held if is_certain else held | before.get(name, set())
+    return changed
+
+
+def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) -> CopyKind:
+    """Return the idiom by which a value of this type is copied before it is changed."""
+    if note is None or note.union:
+        return CopyKind.DEEP
+    if has_no_safe_copy(note):
+        return CopyKind.UNSAFE
+    root = note.module.partition(".")[0]
+    if root == "pandas":
+        return CopyKind.PANDAS
+    if root == "numpy" and note.qualname == "ndarray":
+        return CopyKind.DEEP if note.dtype == "object" else CopyKind.NUMPY
+    if note.module == "builtins" and note.qualname in _SHALLOW:
+        items_are_safe = bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
+        if items_are_safe or all(_changes_top_level(s, name) for s in snippet):
+            return _SHALLOW[note.qualname]
+    return CopyKind.DEEP
+
+
+def has_no_safe_copy(note: TypeNote) -> bool:
+    """Whether values of this type stand for something outside: a figure, a file, a connection."""
+    return note.module.startswith(_NO_SAFE_COPY) or note.qualname in _NO_SAFE_COPY_NAMES
+
+
+def is_immutable(note: TypeNote | None) -> bool:
+    """Whether a value of this type can be changed by nobody."""
+    if note is None:
+        return False
+    if note.union:
+        return all(is_immutable(one) for one in note.union)
+    if note.module in ("pathlib", "datetime", "decimal", "fractions"):
+        return True
+    if note.module == "builtins" and note.qualname == "tuple":
+        return bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
+    return note.module == "builtins" and note.qualname in _IMMUTABLE
+
+
+def _groups(
+    graph: LineageGraph, snippet: tuple[Statement, ...], types: Mapping[str, TypeNote | None]
+) -> list[tuple[str, ...]]:
+    """Return the sets of two and more parameters that share an object when the snippet begins."""
+    start = (snippet[0].event, snippet[0].index)
+    before = [(s.event, s.index) for s in graph.statements if (s.event, s.index) < start]
+    if not before:
+        return []
+    mutable = [name for name in types if not is_immutable(types[name])]
+    groups = [tuple(n for n in mutable if n in group) for group in graph.groups_at(before[-1])]
+    return [group for group in dict.fromkeys(groups) if len(group) > 1]
+
+
+def _deep_copies(note: TypeNote | None) -> bool:
+    """Whether `copy.deepcopy` keeps what a value of this type shares with another."""
+    if note is None or note.union:
+        return True
+    return note.module.partition(".")[0] not in ("numpy", "pandas") and not has_no_safe_copy(note)
+
+
+def _changes_top_level(statement: Statement, name: str) -> bool:
+    """Whether `statement` changes `name` by replacing, adding or removing items at most."""
+    names = statement.names
+    if name not in names.stores | names.may_change | set(names.reads):
+        return True
+    match statement.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=method))):
+            return receiver == name and method in _TOP_LEVEL_METHODS
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=receiver))]):
+            return receiver == name
+        case ast.Delete(targets=[ast.Subscript(value=ast.Name(id=receiver))]):
+            return receiver == name
+        case ast.AugAssign(target=ast.Name(id=receiver)):
+            return receiver == name
+    return False

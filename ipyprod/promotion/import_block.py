@@ -1,0 +1,71 @@
+"""A block of imports as people write it: grouped, sorted, each name once."""
+
+import ast
+import sys
+from collections.abc import Iterable
+
+from ipyprod.source.statements import Statement
+
+_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
+
+
+def import_block(statements: Iterable[Statement], own: Iterable[str] = ()) -> str:
+    """Return the imports of `statements` and the lines `own` in groups, sorted within each.
+
+    Star imports may hide what an earlier import bound: with one among them the order is kept.
+    """
+    statements = tuple(statements)
+    nodes = [s.node for s in statements] + [ast.parse(line).body[0] for line in own]
+    if any(s.names.has_star_import for s in statements):
+        lines = [*own, *(s.text for s in statements)]
+        future = [line for line in lines if line.startswith("from __future__")]
+        return "\n".join(dict.fromkeys([*future, *lines]))
+    plain: set[tuple[int, str, str]] = set()
+    grouped: dict[tuple[int, str], set[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            plain.update((_group(a.name), a.name, _import_line(a)) for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names = grouped.setdefault((_group(module), module), set())
+            names.update(_alias(a) for a in node.names)
+    return _laid_out(plain, grouped)
+
+
+def _laid_out(
+    plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], set[str]]
+) -> str:
+    blocks = []
+    for group in (_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL):
+        lines = [line for number, _, line in sorted(plain) if number == group]
+        lines += [
+            f"from {module} import {', '.join(sorted(names, key=_name_order))}"
+            for (number, module), names in sorted(grouped.items())
+            if number == group
+        ]
+        if lines:
+            blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _group(module: str) -> int:
+    if module == "__future__":
+        return _FUTURE
+    if module.startswith("."):
+        return _LOCAL
+    return _STANDARD if module.partition(".")[0] in sys.stdlib_module_names else _THIRD_PARTY
+
+
+def _import_line(alias: ast.alias) -> str:
+    return f"import {_alias(alias)}"
+
+
+def _alias(alias: ast.alias) -> str:
+    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    """Constants first, then classes, then the rest, as isort sorts them."""
+    first = name.partition(" ")[0]
+    kind = 0 if first.isupper() and len(first) > 1 else 1 if first[:1].isupper() else 2
+    return kind, first

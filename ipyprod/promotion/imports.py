@@ -1,0 +1,57 @@
+"""Import statements narrowed to the names that are used."""
+
+import ast
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from ipyprod.source.statements import Statement
+
+
+def narrow_import(statement: Statement, names: Collection[str]) -> Statement:
+    """Return `statement` with only the aliases that bind one of `names`; all where none does."""
+    node = statement.node
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return statement
+    used = [alias for alias in node.names if bound_name(alias) in names or alias.name == "*"]
+    if not used or len(used) == len(node.names):
+        return statement
+    if isinstance(node, ast.Import):
+        narrowed: ast.stmt = ast.Import(names=used)
+    else:
+        narrowed = ast.ImportFrom(module=node.module, names=used, level=node.level)
+    narrowed = ast.fix_missing_locations(ast.copy_location(narrowed, node))
+    return replace(statement, text=ast.unparse(narrowed), node=narrowed, comments="")
+
+
+def bound_name(alias: ast.alias) -> str:
+    """Return the name that `import a.b`, `import a as b` or `from a import b` binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportNames:
+    """How a set of imports names things: modules by alias, and objects taken out of modules."""
+
+    modules: tuple[tuple[str, str], ...] = ()  # (module, the name it goes by)
+    objects: tuple[tuple[str, str, str], ...] = ()  # (module, object, the name it goes by)
+
+    def module_alias(self, module: str) -> str:
+        """Return the name that `module` goes by, "" where it is not imported."""
+        return next((alias for name, alias in self.modules if name == module), "")
+
+    def object_alias(self, module: str, name: str) -> str:
+        """Return the name by which `module.name` was imported, "" where it was not."""
+        found = (alias for m, n, alias in self.objects if m == module and n == name)
+        return next(found, "")
+
+
+def import_names(nodes: Iterable[ast.stmt]) -> ImportNames:
+    """Collect what the import statements among `nodes` name."""
+    modules: list[tuple[str, str]] = []
+    objects: list[tuple[str, str, str]] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            modules += [(a.name, a.asname or a.name) for a in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            objects += [(node.module, a.name, a.asname or a.name) for a in node.names]
+    return ImportNames(modules=tuple(modules), objects=tuple(objects))

@@ -1,0 +1,220 @@
+"""The text of a session's module, from its plan; not formatted yet."""
+
+import ast
+import re
+from collections import Counter
+
+from ipyprod.promotion.import_block import import_block
+from ipyprod.promotion.indentation import indent_source
+from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
+from ipyprod.source.statements import Finish, Statement, StatementKind
+
+_DISPLAY = '''
+def display(*objects: object) -> None:
+    """Show values as text."""
+    print(*objects, sep="\\n")
+'''.strip()
+
+
+def render_module(plan: ModulePlan) -> str:
+    """Return the module's source. Every statement is kept as it was written."""
+    if plan.style is ModuleStyle.SCRIPT:
+        parts = [_docstring(plan), _imports(plan), _script(plan)]
+    else:
+        parts = [
+            _docstring(plan),
+            _imports(plan),
+            f"{plan.logger_name} = logging.getLogger(__name__)",
+            _module_level(plan),
+            _main(plan),
+            _entry(plan),
+        ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _docstring(plan: ModulePlan) -> str:
+    text = plan.summary.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{text}"""'
+
+
+def _imports(plan: ModulePlan) -> str:
+    """The session's imports and those that the module needs for itself."""
+    wanted = ["import logging"] if plan.style is ModuleStyle.MAIN else []
+    if plan.knobs:
+        wanted.append("import argparse")
+    if plan.is_async and plan.style is ModuleStyle.MAIN:
+        wanted.append("import asyncio")
+    if plan.builtin_names:
+        wanted.append("import builtins")
+    if any(_may_stop(plan, s) for s in plan.body):
+        wanted.append("import contextlib")
+    hints = " ".join(_hint(knob.node) for knob in plan.knobs)
+    if plan.results or plan.unbound_names or "Any" in hints:
+        wanted.append("from typing import Any")
+    return import_block(plan.imports, [*wanted, *_error_imports(plan)])
+
+
+def _module_level(plan: ModulePlan) -> str:
+    parts = [s.comments + s.text for s in plan.constants]
+    if plan.needs_display:
+        parts.append(_DISPLAY)
+    parts += [s.comments + s.text for s in plan.definitions]
+    return "\n\n".join(parts)
+
+
+def _main(plan: ModulePlan) -> str:
+    parameters = ", ".join(f"{k.name}: {_hint(k.node)} = {k.default}" for k in plan.knobs)
+    returned = "dict[str, Any]" if plan.results else "None"
+    start = "async def" if plan.is_async else "def"
+    head = f"{start} {plan.main_name}({'*, ' + parameters if parameters else ''}) -> {returned}:"
+    lines = [f'"""{_main_summary(plan)}"""']
+    if plan.uses_globals and plan.local_names:
+        lines.append("global " + ", ".join(sorted(plan.local_names)))
+    lines += [f"{name} = builtins.{name}" for name in plan.builtin_names]
+    lines += [f"{name}: Any" for name in plan.unbound_names if not plan.uses_globals]
+    body = "\n".join([*lines, _body(plan)])
+    return f"{head}\n{indent_source(body)}"
+
+
+def _main_summary(plan: ModulePlan) -> str:
+    if not plan.results:
+        return "Run every step in order."
+    return "Run every step in order and return the results by name."
+
+
+def _body(plan: ModulePlan) -> str:
+    blocks: list[str] = []
+    sizes = Counter(statement.event for statement in plan.body)
+    before = None
+    for statement in plan.body:
+        if before is not None and _is_parted(before, statement, sizes):
+            blocks.append("")
+        before = statement
+        blocks.append(statement.comments + _statement_text(statement, plan))
+        line = plan.logged.get((statement.event, statement.index))
+        if line is not None:
+            arguments = "".join(f", {argument}" for argument in line.arguments)
+            blocks.append(f'{plan.logger_name}.info("{line.text}"{arguments})')
+    if plan.results:
+        items = ", ".join(f'"{name}": {name}' for name in plan.results)
+        blocks += ["", f"return {{{items}}}"]
+    return "\n".join(blocks)
+
+
+def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> bool:
+    """Whether a blank line stands between two statements: cells of one line stay together."""
+    if before.event == statement.event:
+        return False
+    is_large = max(sizes[before.event], sizes[statement.event]) > 1
+    lines = before.text.count("\n") + statement.text.count("\n")
+    return is_large or lines > 0 or bool(statement.comments)
+
+
+def _statement_text(statement: Statement, plan: ModulePlan) -> str:
+    """One statement as it stands in `main()`."""
+    text = statement.text
+    if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and not plan.uses_globals:
+        text = _with_nonlocal(text, plan.local_names)
+    if not _may_stop(plan, statement):
+        return text
+    error = _error(plan, statement)
+    return f"with contextlib.suppress({error}):\n{indent_source(text)}"
+
+
+def _with_nonlocal(text: str, local: frozenset[str]) -> str:
+    """Turn `global x` into `nonlocal x` for the variables that now belong to `main()`."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Global)]
+    lines = text.split("\n")
+    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        outer = [name for name in node.names if name in local]
+        rest = [name for name in node.names if name not in local]
+        parts = [f"global {', '.join(rest)}"] if rest else []
+        parts += [f"nonlocal {', '.join(outer)}"] if outer else []
+        line = lines[node.lineno - 1].encode()
+        changed = line[: node.col_offset] + "; ".join(parts).encode() + line[node.end_col_offset :]
+        lines[node.lineno - 1] = changed.decode()
+    return "\n".join(lines)
+
+
+def _may_stop(plan: ModulePlan, statement: Statement) -> bool:
+    """Whether a statement stopped in the middle, or may have, in a cell that failed."""
+    if statement.finish is Finish.UNKNOWN:
+        return statement.event in plan.errors
+    return statement.finish is Finish.RAISED
+
+
+def _error(plan: ModulePlan, statement: Statement) -> str:
+    """Return the expression that names the error with which `statement` stopped."""
+    name = plan.errors.get(statement.event, "")
+    return name if re.fullmatch(r"[A-Za-z_][\w.]*", name) else "Exception"
+
+
+def _error_imports(plan: ModulePlan) -> list[str]:
+    errors = [_error(plan, s) for s in plan.body if _may_stop(plan, s)]
+    modules = {error.rpartition(".")[0] for error in errors}
+    return [f"import {module}" for module in modules if module]
+
+
+def _hint(node: ast.expr) -> str:
+    """The type of a literal as a hint."""
+    if isinstance(node, ast.Tuple):
+        hints = [_hint(item) for item in node.elts]
+        if len(hints) > 3 and len(set(hints)) == 1:  # noqa: PLR2004  # longer reads as a sequence
+            return f"tuple[{hints[0]}, ...]"
+        return f"tuple[{', '.join(hints)}]" if hints else "tuple[()]"
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func)
+    value = ast.literal_eval(node)
+    return "Any" if value is None else type(value).__name__
+
+
+def _entry(plan: ModulePlan) -> str:
+    """What runs the module from the command line."""
+    call = f"{plan.main_name}(**vars(_parse_arguments()))" if plan.knobs else f"{plan.main_name}()"
+    if plan.is_async:
+        call = f"asyncio.run({call})"
+    guard = (
+        'if __name__ == "__main__":\n'
+        "    logging.basicConfig(\n"
+        '        level=logging.INFO, format="%(relativeCreated)6.0f ms  %(message)s"\n'
+        "    )\n"
+        f"    {call}"
+    )
+    return f"{_argument_parser(plan)}\n\n{guard}" if plan.knobs else guard
+
+
+def _argument_parser(plan: ModulePlan) -> str:
+    lines = [
+        "def _parse_arguments() -> argparse.Namespace:",
+        '    """Read the knobs from the command line."""',
+        "    parser = argparse.ArgumentParser(description=__doc__)",
+    ]
+    lines += [f"    {_argument(knob)}" for knob in plan.knobs]
+    return "\n".join([*lines, "    return parser.parse_args()"])
+
+
+def _argument(knob: Knob) -> str:
+    option = f'parser.add_argument("--{knob.name.replace("_", "-")}", dest="{knob.name}"'
+    node = knob.node
+    if isinstance(node, ast.Tuple):
+        kinds = {_hint(item) for item in node.elts} & {"int", "float", "str", "complex"}
+        kind = kinds.pop() if len(kinds) == 1 else "str"
+        return f'{option}, nargs="*", type={kind}, default={knob.default})'
+    hint = _hint(node)
+    if hint == "bool":
+        return f"{option}, action=argparse.BooleanOptionalAction, default={knob.default})"
+    kind = "str" if hint in ("Any", "bytes") else hint
+    return f"{option}, type={kind}, default={knob.default})"
+
+
+def _script(plan: ModulePlan) -> str:
+    """The statements at top level, in cells."""
+    parts = [_DISPLAY] if plan.needs_display else []
+    everything = (*plan.constants, *plan.definitions, *plan.body)
+    placed = sorted(everything, key=lambda s: (s.event, s.index))
+    event = None
+    for statement in placed:
+        mark = f"# %% In [{statement.cell_number}]\n" if statement.event != event else ""
+        event = statement.event
+        parts.append(mark + statement.comments + _statement_text(statement, plan))
+    return "\n".join(parts)

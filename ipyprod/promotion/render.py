@@ -1,0 +1,219 @@
+"""The text of a planned function and of what stands beside it."""
+
+import ast
+import textwrap
+
+from ipyprod.promotion.body import (
+    annotated,
+    body_source,
+    empty_kind,
+    is_empty_container,
+    without_globals,
+)
+from ipyprod.promotion.companions import bound_names
+from ipyprod.promotion.docstring import summary_of, write_docstring
+from ipyprod.promotion.imports import import_names
+from ipyprod.promotion.indentation import indent_source
+from ipyprod.promotion.plan import Companion, CopyKind, PromotionPlan, RenderedFunction
+from ipyprod.promotion.type_hints import Hint, hint_of
+from ipyprod.session.cell import TypeNote
+from ipyprod.source.statements import Statement, StatementKind
+
+
+def render_function(plan: PromotionPlan) -> RenderedFunction:
+    """Return the source of the planned function, not formatted yet."""
+    return _Renderer(plan).render()
+
+
+class _Renderer:
+    """Collects the imports that the text turns out to need while it is written."""
+
+    def __init__(self, plan: PromotionPlan) -> None:
+        self.plan = plan
+        self.names = import_names(s.node for s in plan.imports)
+        self.imports = [s.text for s in plan.imports]
+        self.classes = frozenset(
+            c.name for c in plan.companions if c.statement.kind is StatementKind.CLASS
+        )
+        own = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
+        self.local = own | {n for s in plan.nested for n in s.names.deferred_binds}
+
+    def render(self) -> RenderedFunction:
+        companions = [(c.name, _companion_source(c)) for c in self.plan.companions]
+        if self.plan.definition is not None:
+            text = self._definition(self.plan.definition)
+        else:
+            text = self._function()
+        if self.plan.is_named:
+            companions.append((self._tuple_name(), self._named_tuple()))
+        return RenderedFunction(
+            name=self.plan.name,
+            text=text,
+            imports=tuple(dict.fromkeys(self.imports)),
+            companions=tuple(companions),
+        )
+
+    def _hint(self, note: TypeNote | None) -> str:
+        hint: Hint = hint_of(note, self.names, self.classes)
+        self.imports += hint.imports
+        return hint.text
+
+    def _function(self) -> str:
+        plan = self.plan
+        hints = {p.name: self._parameter_hint(p.name, p.type) for p in plan.parameters}
+        returned = self._returned(hints)
+        docstring = '"""' + write_docstring(plan, hints, returned) + self._end_quotes()
+        lines = self._prologue()
+        lines += self._statements()
+        if plan.returns:
+            value = ", ".join(r.name for r in plan.returns)
+            lines.append(
+                f"return {self._tuple_name()}({value})" if plan.is_named else f"return {value}"
+            )
+        body = "\n".join(line for line in lines if line)
+        keyword = "async def" if plan.is_async else "def"
+        head = f"{keyword} {plan.name}({self._signature(hints)}) -> {returned}:"
+        return "\n".join([head, textwrap.indent(docstring, "    "), indent_source(body), ""])
+
+    def _end_quotes(self) -> str:
+        is_short = not self.plan.parameters and not self.plan.returns and self.plan.result is None
+        return '"""' if is_short else '\n"""'
+
+    def _parameter_hint(self, name: str, note: TypeNote | None) -> str:
+        text = self._hint(note)
+        if text == "None":
+            return self._hint(None)
+        after = next((v.type for v in self.plan.variables if v.name == name), None)
+        if after is not None and not _same_kind(note, after):
+            return self._hint(None)
+        return text
+
+    def _returned(self, hints: dict[str, str]) -> str:
+        plan = self.plan
+        if plan.result is not None:
+            return self._hint(plan.result_type)
+        texts = [self._hint(r.type) for r in plan.returns]
+        hints.update(
+            {
+                r.name: text
+                for r, text in zip(plan.returns, texts, strict=True)
+                if r.name not in hints
+            }
+        )
+        if plan.is_named:
+            return self._tuple_name()
+        if len(texts) > 1:
+            return f"tuple[{', '.join(texts)}]"
+        return texts[0] if texts else "None"
+
+    def _signature(self, hints: dict[str, str]) -> str:
+        parts: list[str] = []
+        for parameter in self.plan.parameters:
+            if parameter.is_keyword_only and "*" not in parts:
+                parts.append("*")
+            default = f" = {parameter.default}" if parameter.default else ""
+            parts.append(f"{parameter.name}: {hints[parameter.name]}{default}")
+        return ", ".join(parts)
+
+    def _prologue(self) -> list[str]:
+        plan = self.plan
+        lines = []
+        for name in plan.rebound_builtins:
+            self.imports.append("import builtins")
+            lines.append(f"{name} = builtins.{name}")
+        together = {name for names in plan.joint_copies for name in names}
+        for names in plan.joint_copies:
+            self.imports.append("import copy")
+            value = ", ".join(names)
+            lines.append(f"{value} = copy.deepcopy(({value}))")
+        for parameter in plan.parameters:
+            if parameter.name in together or parameter.copy in (CopyKind.NONE, CopyKind.UNSAFE):
+                continue
+            if parameter.copy is CopyKind.DEEP:
+                self.imports.append("import copy")
+            lines.append(parameter.copy.value.format(name=parameter.name))
+        made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
+        for name in sorted({n for s in plan.nested for n in s.names.deferred_binds} - made):
+            lines.append(f"{name}: {self._hint(None)}")
+        return lines + [
+            s.comments + without_globals(s.text, s.node, self.local) for s in plan.nested
+        ]
+
+    def _statements(self) -> list[str]:
+        errors = {(s.event, s.index): error for s, error in self.plan.raised}
+        types = {v.name: v.type for v in self.plan.variables}
+        parameters = {p.name for p in self.plan.parameters}
+        seen: set[str] = set()
+        lines = []
+        for statement in self.plan.body:
+            error = errors.get((statement.event, statement.index), "")
+            if error:
+                error = self._error(error)
+            source = body_source(
+                statement, self.local, error=error, is_result=statement is self.plan.result
+            )
+            name = is_empty_container(statement.node)
+            if name and name not in seen | parameters:
+                note = types.get(name)
+                hint = empty_kind(statement.node) if note is None else self._hint(note)
+                source = annotated(source, name, hint)
+            seen |= statement.names.binds
+            lines.append(source)
+        return lines
+
+    def _error(self, error: str) -> str:
+        self.imports.append("import contextlib")
+        module, _, name = error.rpartition(".")
+        if module == "__main__":
+            return name
+        if module:
+            self.imports.append(f"import {module}")
+        return error
+
+    def _definition(self, statement: Statement) -> str:
+        if ast.get_docstring(statement.node) is not None:  # type: ignore[arg-type]  # a def or class
+            return statement.text + "\n"
+        return insert_docstring(statement, summary_of(self.plan)) + "\n"
+
+    def _tuple_name(self) -> str:
+        return "".join(part.capitalize() for part in self.plan.name.split("_")) + "Result"
+
+    def _named_tuple(self) -> str:
+        self.imports.append("from typing import NamedTuple")
+        fields = [f"    {r.name}: {self._hint(r.type)}" for r in self.plan.returns]
+        doc = f'    """What `{self.plan.name}` returns."""\n'
+        return "\n".join([f"class {self._tuple_name()}(NamedTuple):", doc, *fields]) + "\n"
+
+
+def insert_docstring(statement: Statement, summary: str) -> str:
+    """Return a function's or class's source with `summary` as its docstring."""
+    node = statement.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return statement.text
+    lines = statement.text.split("\n")
+    first = node.body[0]
+    start = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
+    written = '"""' + summary.replace("\\", "\\\\").replace('"""', "'''") + '"""'
+    if first.lineno == node.lineno or not lines[start - 1][: first.col_offset].isspace():
+        head = lines[first.lineno - 1].encode()[: first.col_offset].decode().rstrip()
+        rest = lines[first.lineno - 1].encode()[first.col_offset :].decode()
+        lines[first.lineno - 1 : first.lineno] = [head, f"    {written}", f"    {rest}"]
+        return "\n".join(lines)
+    above = start - 1
+    while above > node.lineno and lines[above - 1].lstrip().startswith("#"):
+        above -= 1
+    lines.insert(above, " " * first.col_offset + written)
+    return "\n".join(lines)
+
+
+def _companion_source(companion: Companion) -> str:
+    return companion.statement.comments + companion.statement.text + "\n"
+
+
+def _same_kind(before: TypeNote | None, after: TypeNote) -> bool:
+    """Whether a type checker lets a variable of the one type be bound to the other."""
+    if before is None:
+        return True
+    if before.module.partition(".")[0] in ("pandas", "sklearn"):
+        return True  # no type information without stubs
+    return (before.module, before.qualname) == (after.module, after.qualname)

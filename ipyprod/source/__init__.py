@@ -1,0 +1,1 @@
+"""What the text says: IPython syntax to Python, names, statements."""

@@ -1,0 +1,399 @@
+"""What one statement reads, binds, deletes and may change, with Python's scopes."""
+
+import ast
+import sys
+from collections.abc import Mapping
+
+from ipyprod.source.ambient_text import Ambient, states_of_name
+from ipyprod.source.definitions import DefinitionReader
+from ipyprod.source.expressions import is_chain
+from ipyprod.source.purity import SUPPRESSING
+from ipyprod.source.scopes import NOTHING, Flow, Origins, ScopeKind
+from ipyprod.source.statements import StatementNames
+
+
+def analyze_statement(node: ast.stmt, modules: Mapping[str, str] | None = None) -> StatementNames:
+    """Say what the text of a top-level statement does with the names of the global scope.
+
+    `modules` maps the names that are bound to modules, or to functions and classes of modules, to
+    their real dotted names: `{"np": "numpy", "seed": "numpy.random.seed"}`; `imported_names` makes
+    the entries. A name mapped to "" is known to be no builtin. None stands for the customary
+    aliases (`np`, `pd`, `plt` ...).
+    """
+    reader = StatementReader(modules)
+    reader.read_statement(node, is_outermost=True)
+    return reader.found.finished()
+
+
+def imported_names(node: ast.stmt) -> Mapping[str, str]:
+    """Give the names that an import binds, with the real dotted names of what they stand for.
+
+    `import a.b` gives `{"a": "a"}`, `import a.b as c` gives `{"c": "a.b"}`. A relative import and
+    a star give nothing.
+    """
+    if isinstance(node, ast.Import):
+        return {
+            alias.asname
+            or alias.name.partition(".")[0]: (
+                alias.name if alias.asname else alias.name.partition(".")[0]
+            )
+            for alias in node.names
+        }
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return {
+            alias.asname or alias.name: f"{node.module}.{alias.name}"
+            for alias in node.names
+            if alias.name != "*"
+        }
+    return {}
+
+
+class StatementReader(DefinitionReader):
+    """Reads statements in the order of execution."""
+
+    def read_statement(self, node: ast.stmt, *, is_outermost: bool = False) -> None:
+        """Read one statement."""
+        if is_outermost and isinstance(node, ast.Expr | ast.Assign):
+            self.reset_candidate = node.value
+        reader = getattr(self, f"_do_{type(node).__name__}", None)
+        if reader is not None:
+            reader(node)
+
+    def read_body(self, body: list[ast.stmt]) -> None:
+        """Read statements one after another."""
+        for statement in body:
+            self.read_statement(statement)
+
+    # Simple statements
+
+    def _do_Expr(self, node: ast.Expr) -> None:
+        self.read(node.value)
+
+    def _do_Return(self, node: ast.Return) -> None:
+        self.read(node.value)
+        self._stop()
+
+    def _do_Raise(self, node: ast.Raise) -> None:
+        self.read(node.exc)
+        self.read(node.cause)
+        self._stop()
+
+    def _do_Break(self, node: ast.Break | ast.Continue) -> None:  # noqa: ARG002 - by its type
+        self._stop()
+
+    _do_Continue = _do_Break
+
+    def _stop(self) -> None:
+        self.found.flow = Flow(self.found.flow.bound, self.found.flow.gone, is_dead=True)
+
+    def _do_Assert(self, node: ast.Assert) -> None:
+        self.read(node.test)
+        before = self.found.flow
+        with self.found.branch():
+            self.read(node.msg)
+        self.found.flow = before
+
+    def _do_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self._delete(target)
+
+    def _delete(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self.found.delete(target.id)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for part in target.elts:
+                self._delete(part)
+        else:
+            self._store(target, NOTHING)
+
+    def _do_Assign(self, node: ast.Assign) -> None:
+        origins = self.read(node.value)
+        for target in node.targets:
+            self._assign(target, node.value, origins)
+        self._share_targets(node, origins)
+
+    def _share_targets(self, node: ast.Assign, origins: Origins) -> None:
+        """`a = b = []` and `fig, ax = subplots()`: what is bound together may share."""
+        is_new = not isinstance(node.value, ast.Constant | ast.JoinedStr | ast.Compare | ast.Tuple)
+        targets = node.targets
+        is_pair = isinstance(targets[0], ast.Tuple | ast.List)
+        if not is_new or (len(targets) == 1 and not (is_pair and isinstance(node.value, ast.Call))):
+            return
+        names = frozenset(
+            part.id
+            for target in targets
+            for part in ast.walk(target)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        )
+        if self.found.scope.kind is ScopeKind.MODULE:
+            self.found.share(names, names | origins)
+
+    def _assign(self, target: ast.expr, value: ast.expr | None, origins: Origins) -> None:
+        if isinstance(target, ast.Name):
+            self.found.bind(target.id, origins)
+            if isinstance(value, ast.Lambda):
+                self.found.own_functions.add(target.id)
+        elif isinstance(target, ast.Starred):
+            self._assign(target.value, None, origins)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target, value, origins)
+        else:
+            self._store(target, origins)
+
+    def _unpack(
+        self, target: ast.Tuple | ast.List, value: ast.expr | None, origins: Origins
+    ) -> None:
+        if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+            parts = [*target.elts, *value.elts]
+            if not any(isinstance(part, ast.Starred) for part in parts):
+                for place, part in zip(target.elts, value.elts, strict=True):
+                    self._assign(place, part, self.peek(part) & origins)
+                return
+        if value is not None and not isinstance(value, ast.Tuple | ast.List):
+            self.found.change(self.consumed(value))
+        for place in target.elts:
+            self._assign(place, None, origins)
+
+    def _store(self, target: ast.expr, origins: Origins) -> None:
+        """`x.a = v`, `x[i] = v`, `del x[i]`: the object of x changes and may hold that of v."""
+        if not isinstance(target, ast.Attribute | ast.Subscript):
+            self.read(target)
+            return
+        holder = self.read(target.value)
+        if isinstance(target, ast.Subscript):
+            self.read(target.slice)
+        else:
+            self.found.attributes.add(target.attr)
+        module = self.found.full_name(target.value)
+        if module:
+            self._store_in_module(module, target)
+        self.found.store(holder, is_certain=is_chain(target.value))
+        self.found.share(holder, origins)
+
+    def _store_in_module(self, module: str, target: ast.Attribute | ast.Subscript) -> None:
+        attribute = f".{target.attr}" if isinstance(target, ast.Attribute) else ""
+        states = set(states_of_name(module + attribute))
+        if attribute and not states:
+            states.add(f"module:{module}")
+        if not attribute and not states:
+            states.add(f"module:{module.rpartition('.')[0] or module}")
+        self.found.note_ambient(Ambient(writes=states))
+
+    def _do_AugAssign(self, node: ast.AugAssign) -> None:
+        self.found.note_ambient(Ambient(reads={"decimal", "numpy.errstate"}))
+        if not isinstance(node.target, ast.Name):
+            holder = self.read(node.target.value)
+            if isinstance(node.target, ast.Subscript):
+                self.read(node.target.slice)
+            self._store_quietly(node, holder, self.read(node.value))
+            return
+        own = self.found.read(node.target.id)
+        origins = self.read(node.value)
+        self.found.store(own, is_certain=True)
+        self.found.change(self.consumed(node.value))
+        self.found.bind(node.target.id, own | origins)
+
+    def _store_quietly(self, node: ast.AugAssign, holder: Origins, origins: Origins) -> None:
+        target = node.target
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            if isinstance(target, ast.Attribute):
+                self.found.attributes.add(target.attr)
+            module = self.found.full_name(target.value)
+            if module:
+                self._store_in_module(module, target)
+            self.found.store(holder, is_certain=is_chain(target.value))
+        self.found.change(self.consumed(node.value))
+        self.found.share(holder, origins)
+
+    def _do_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self._assign(node.target, node.value, self.read(node.value))
+        elif not isinstance(node.target, ast.Name):
+            self._read_target(node.target)
+        is_local = self.found.scope.kind is ScopeKind.FUNCTION
+        if not is_local:
+            self.read(node.annotation)
+
+    def _read_target(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            self.read(target.value)
+            if isinstance(target, ast.Subscript):
+                self.read(target.slice)
+
+    def _do_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._note_import(alias.name, 0)
+            self.found.bind(alias.asname or alias.name.partition(".")[0])
+
+    def _do_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._note_import(node.module or "", node.level)
+        for alias in node.names:
+            if alias.name == "*":
+                self.found.has_star_import = True
+            else:
+                self.found.bind(alias.asname or alias.name)
+
+    def _note_import(self, module: str, level: int) -> None:
+        """Where a module comes from depends on sys.path, and on the folder that it starts with."""
+        if level or module.partition(".")[0] not in sys.stdlib_module_names:
+            self.found.note_ambient(Ambient(reads={"sys.path", "cwd"}))
+
+    # Compound statements
+
+    def _do_If(self, node: ast.If) -> None:
+        self.read(node.test)
+        if _is_main_guard(node.test) and not node.orelse:
+            self.read_body(node.body)
+            return
+        before = self.found.flow
+        with self.found.branch():
+            self.read_body(node.body)
+            after_body, self.found.flow = self.found.flow, before
+            self.read_body(node.orelse)
+        self.found.flow = after_body.joined(self.found.flow)
+
+    def _do_For(self, node: ast.For | ast.AsyncFor) -> None:
+        origins = self.read(node.iter)
+        self.found.change(self.consumed(node.iter))
+        if isinstance(node, ast.AsyncFor):
+            self.found.change(origins)
+            self._note_await()
+        before = self.found.flow
+        with self.found.branch():
+            self._assign(node.target, None, origins)
+            self._read_loop(node, before)
+
+    _do_AsyncFor = _do_For
+
+    def _do_While(self, node: ast.While) -> None:
+        self.read(node.test)
+        before = self.found.flow
+        with self.found.branch():
+            self._read_loop(node, before)
+
+    def _read_loop(self, node: ast.For | ast.AsyncFor | ast.While, before: Flow) -> None:
+        self.read_body(node.body)
+        after = before.weakened_by(Flow(self.found.flow.bound, self.found.flow.gone))
+        after = Flow(after.bound - self._deleted_in(node.body), after.gone)
+        self.found.flow = after
+        self.read_body(node.orelse)
+        has_break = any(isinstance(part, ast.Break) for s in node.body for part in ast.walk(s))
+        if has_break:
+            self.found.flow = after.joined(self.found.flow)
+
+    def _deleted_in(self, body: list[ast.stmt]) -> frozenset[str]:
+        """Names that a body may delete, by `del` or at the end of `except ... as e`."""
+        parts = [part for statement in body for part in ast.walk(statement)]
+        names = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Del)}
+        names |= {p.name for p in parts if isinstance(p, ast.ExceptHandler) and p.name}
+        return frozenset(names)
+
+    def _do_With(self, node: ast.With | ast.AsyncWith) -> None:
+        before = self.found.flow
+        may_stop = False
+        if isinstance(node, ast.AsyncWith):
+            self._note_await()
+        for item in node.items:
+            origins = self.read(item.context_expr)
+            if is_chain(item.context_expr) or isinstance(node, ast.AsyncWith):
+                self.found.change(origins)
+            may_stop |= _last_name(item.context_expr) in SUPPRESSING
+            if item.optional_vars is not None:
+                self._assign(item.optional_vars, None, origins)
+        if not may_stop:
+            self.read_body(node.body)
+            return
+        before = self.found.flow
+        with self.found.branch():
+            self.read_body(node.body)
+        self.found.flow = self._anywhere_in(before, node.body)
+
+    _do_AsyncWith = _do_With
+
+    def _note_await(self) -> None:
+        if not self.found.scope.is_deferred:
+            self.found.has_await = True
+
+    def _anywhere_in(self, before: Flow, body: list[ast.stmt]) -> Flow:
+        """Give what is certain when a run may have left anywhere in `body`."""
+        weak = before.weakened_by(Flow(self.found.flow.bound, self.found.flow.gone))
+        return Flow(weak.bound - self._deleted_in(body), weak.gone)
+
+    def _do_Try(self, node: ast.Try) -> None:
+        before = self.found.flow
+        self.found.depth += bool(node.handlers)
+        self.read_body(node.body)
+        interrupted = self._anywhere_in(before, node.body)
+        self.found.depth -= bool(node.handlers)
+        with self.found.branch():
+            self.read_body(node.orelse)
+            end = self.found.flow
+            for handler in node.handlers:
+                self.found.flow = interrupted
+                self._read_handler(handler)
+                end = end.joined(self.found.flow)
+        self._read_finally(node, interrupted, end)
+
+    _do_TryStar = _do_Try
+
+    def _read_finally(self, node: ast.Try, interrupted: Flow, end: Flow) -> None:
+        self.found.flow = end
+        if not node.finalbody:
+            return
+        weak = Flow(interrupted.bound & end.bound, interrupted.gone & end.gone)
+        self.found.flow = weak
+        self.read_body(node.finalbody)
+        final = self.found.flow
+        bound, gone = final.bound - weak.bound, final.gone - weak.gone
+        self.found.flow = Flow((end.bound - gone) | bound, (end.gone - bound) | gone, end.is_dead)
+
+    def _read_handler(self, handler: ast.ExceptHandler) -> None:
+        self.read(handler.type)
+        if handler.name:
+            self.found.bind(handler.name)
+        self.read_body(handler.body)
+        if handler.name:
+            self.found.delete(handler.name)
+
+    def _do_Match(self, node: ast.Match) -> None:
+        origins = self.read(node.subject)
+        before = self.found.flow
+        end = Flow(is_dead=True)
+        is_exhaustive = False
+        with self.found.branch():
+            for case in node.cases:
+                self.found.flow = before
+                self._read_pattern(case.pattern, origins)
+                self.read(case.guard)
+                self.read_body(case.body)
+                end = end.joined(self.found.flow)
+                is_exhaustive |= case.guard is None and _matches_all(case.pattern)
+        self.found.flow = end if is_exhaustive else end.joined(before)
+
+    def _read_pattern(self, pattern: ast.pattern, origins: Origins) -> None:
+        for part in ast.iter_child_nodes(pattern):
+            if isinstance(part, ast.expr):
+                self.read(part)
+            elif isinstance(part, ast.pattern):
+                self._read_pattern(part, origins)
+        name = getattr(pattern, "rest", None) or getattr(pattern, "name", None)
+        if isinstance(name, str):
+            self.found.bind(name, origins)
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return ast.unparse(test) in {"__name__ == '__main__'", "'__main__' == __name__", "True"}
+
+
+def _last_name(node: ast.expr) -> str:
+    while isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _matches_all(pattern: ast.pattern) -> bool:
+    if isinstance(pattern, ast.MatchOr):
+        return any(_matches_all(part) for part in pattern.patterns)
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None

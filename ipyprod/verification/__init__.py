@@ -1,0 +1,1 @@
+"""What to check in a clean interpreter, and what came out."""

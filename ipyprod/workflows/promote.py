@@ -1,0 +1,415 @@
+"""Cells become a function in a module: read, decide, prove, write."""
+
+import builtins
+import keyword
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ipyprod.effects.files import SourceFile, read_source, write_edit
+from ipyprod.effects.formatting import format_source
+from ipyprod.effects.journal import written_definitions
+from ipyprod.source.secrets import find_secrets
+from ipyprod.errors import SelectionError, SourceError
+from ipyprod.lineage.effects import Position
+from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.slices import Slice
+from ipyprod.lineage.snippets import changes_between
+from ipyprod.module_file.edit import ModuleEdit, insert_function
+from ipyprod.promotion.companions import position_of
+from ipyprod.promotion.definitions import plan_definition
+from ipyprod.promotion.plan import PromotionPlan, RenderedFunction
+from ipyprod.promotion.planning import PlanOptions, place_of, plan_promotion
+from ipyprod.promotion.render import render_function
+from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
+from ipyprod.session.cell import Cell, Session, SideEffectKind
+from ipyprod.session.selection import select_cells, select_last
+from ipyprod.source.parsing import parse_session
+from ipyprod.source.statements import (
+    Omission,
+    OmissionKind,
+    ParsedSession,
+    Statement,
+    StatementKind,
+)
+from ipyprod.verification.report import RunOutcome, VerificationReport
+from ipyprod.workflows.check import check_code, check_codes
+from ipyprod.workflows.proof import Proof, call_line, write_proof
+from ipyprod.workflows.workbench import Workbench
+
+_OUTSIDE = frozenset(
+    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """What came of one promotion. `report` is None where nothing was to be checked.
+
+    `call_line` is the line that replaces the cells, "" for a definition. `slice` has the reasons
+    for every line kept and dropped, None for a definition. `replaced` are the (event, index) of
+    the statements that the function stands for. `entry` names the write in the journal.
+    """
+
+    name: str
+    plan: PromotionPlan
+    rendered: RenderedFunction
+    edit: ModuleEdit
+    slice: Slice | None = None
+    call_line: str = ""
+    report: VerificationReport | None = None
+    was_written: bool = False
+    entry: str = ""
+    notes: tuple[str, ...] = ()
+    replaced: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """The options as names, and what is to be promoted."""
+
+    name: str
+    cells: str
+    targets: tuple[str, ...]
+    given: tuple[str, ...]
+    returns: tuple[str, ...]
+    options: PlanOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A planned function with the text of its module, not written yet."""
+
+    plan: PromotionPlan
+    rendered: RenderedFunction
+    source: SourceFile
+    edit: ModuleEdit
+    snippet: Snippet | None
+
+
+def promote(  # noqa: PLR0913 - one parameter for each option of the magic
+    workbench: Workbench,
+    name: str,
+    cells: str = "",
+    *,
+    from_: str = "",
+    given: str = "",
+    to: str = "",
+    params: str = "",
+    keywords: str = "",
+    returns: str = "",
+    doc: str = "",
+    inplace: bool = False,
+    named: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    check: bool | None = None,
+    test: bool = False,
+) -> Promotion:
+    """Make the function `name` of cells, of what variables depend on, or of a definition.
+
+    Names are separated by commas. `check` None runs the check where it is quick and safe.
+
+    Raises:
+        IpyprodError: an option names what is not there, the code cannot stand in a module, or
+            the file stands against it; nothing was written.
+    """
+    _check_name(name)
+    options = PlanOptions(
+        parameters=_names(params),
+        keywords=_names(keywords),
+        given=_names(given),
+        doc=doc,
+        inplace=inplace,
+        named=named,
+    )
+    request = _Request(
+        name=name,
+        cells=cells,
+        targets=_names(from_),
+        given=_names(given),
+        returns=_names(returns),
+        options=options,
+    )
+    _check_options(request, test=test)
+    parsed = parse_session(workbench.session, transform=workbench.transform)
+    graph = build_lineage(workbench.session, parsed)
+    path = module_path(workbench, to)
+    draft = _draft(graph, parsed, request, path, force=force)
+    report: VerificationReport | None = None
+    notes: tuple[str, ...] = ()
+    if draft.snippet is not None:
+        draft, report, notes = _prove(workbench, graph, parsed, request, draft, check, force=force)
+    written = None if dry_run else write_edit(draft.source, draft.edit)
+    entry = written.entry if written else None
+    kept = draft.snippet.statements if draft.snippet else ()
+    return Promotion(
+        name=name,
+        plan=draft.plan,
+        rendered=draft.rendered,
+        edit=draft.edit,
+        slice=draft.snippet.slice if draft.snippet else None,
+        call_line=call_line(draft.plan),
+        report=report,
+        was_written=not dry_run,
+        entry=str(entry.number) if entry else "",
+        notes=notes,
+        replaced=tuple(position_of(s) for s in kept),
+    )
+
+
+def module_path(workbench: Workbench, to: str) -> str:
+    """Return the absolute path of the module to write to."""
+    wanted = to or workbench.settings.module or "session.py"
+    path = Path(workbench.folder, Path(wanted).expanduser())
+    if path.suffix != ".py":
+        raise SelectionError(
+            f"{wanted!r} is no Python file", hint=f"write --to {wanted}.py; nothing was written"
+        )
+    return str(path)
+
+
+def _check_name(name: str) -> None:
+    if not name.isidentifier():
+        raise SelectionError(
+            f"{name!r} is no name for a function",
+            hint="use letters, digits and _; nothing was written",
+        )
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        raise SelectionError(
+            f"{name!r} is a keyword of Python", hint=f"use {name}_; nothing was written"
+        )
+    if hasattr(builtins, name):
+        raise SelectionError(
+            f"{name!r} would hide the builtin of that name",
+            hint=f"use {name}_; nothing was written",
+        )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.replace(",", " ").split())
+    for name in names:
+        if not name.isidentifier():
+            raise SelectionError(f"{name!r} is no name of a variable", hint="nothing was written")
+    return names
+
+
+def _check_options(request: _Request, *, test: bool) -> None:
+    if request.cells and request.targets:
+        raise SelectionError(
+            "cells and --from exclude each other",
+            hint="name the cells, or the variables to follow back; nothing was written",
+        )
+    if request.given and not request.targets:
+        raise SelectionError("--given needs --from", hint="nothing was written")
+    if test:
+        raise SelectionError("--test is not there yet", hint="leave it out; nothing was written")
+
+
+def _draft(  # noqa: PLR0913 - the last two are switches
+    graph: LineageGraph,
+    parsed: ParsedSession,
+    request: _Request,
+    path: str,
+    *,
+    force: bool,
+    conservative: bool = False,
+) -> _Draft:
+    definition = _definition(graph, request)
+    if definition is not None:
+        plan = plan_definition(graph, request.name, definition, request.options)
+        return _finish(plan, None, path, force=force)
+    snippet = _snippet(graph, parsed, request, conservative=conservative)
+    plan = plan_promotion(
+        graph,
+        request.name,
+        snippet.statements,
+        returns=snippet.returns,
+        result=snippet.result,
+        options=request.options,
+    )
+    return _finish(plan, snippet, path, force=force)
+
+
+def _finish(plan: PromotionPlan, snippet: Snippet | None, path: str, *, force: bool) -> _Draft:
+    rendered = render_function(plan)
+    _refuse_secrets(plan, rendered)
+    source = read_source(path)
+    text = source.text
+    edit = insert_function(
+        text,
+        rendered,
+        path=source.path,
+        written_before=written_definitions(source.path),
+        force=force,
+        format_source=partial(format_source, path=path, like=text),
+    )
+    return _Draft(plan=plan, rendered=rendered, source=source, edit=edit, snippet=snippet)
+
+
+def _refuse_secrets(plan: PromotionPlan, rendered: RenderedFunction) -> None:
+    text = "\n".join([*rendered.imports, *(s for _, s in rendered.companions), rendered.text])
+    if not find_secrets(text):
+        return
+    statements = [*plan.body, *plan.nested, *(c.statement for c in plan.companions)]
+    guilty = next((s for s in statements if find_secrets(s.text)), plan.definition)
+    place = place_of(guilty) if guilty else "the code"
+    raise SourceError(
+        f"{place} holds what looks like a secret",
+        hint='read it with os.environ["..."] instead; nothing was written',
+    )
+
+
+def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
+    """Return the session function or class that is meant, None where cells are."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    if request.targets:
+        return None
+    if not request.cells:
+        found = graph.definition(request.name)
+        return found if found is not None and found.kind in kinds else None
+    events = _events(graph.session, request.cells)
+    chosen = [s for s in graph.statements if s.event in events]
+    named = [s for s in chosen if s.kind in kinds and request.name in s.names.binds]
+    only = all(s.kind in (*kinds, StatementKind.IMPORT) for s in chosen)
+    return named[-1] if named and only else None
+
+
+def _snippet(
+    graph: LineageGraph, parsed: ParsedSession, request: _Request, *, conservative: bool
+) -> Snippet:
+    if request.targets:
+        found = follow_back(
+            graph, request.targets, frozenset(request.given), conservative=conservative
+        )
+        _refuse_omissions(_needed(found))
+        return replace(found, returns=request.returns or found.returns)
+    events = (
+        _events(graph.session, request.cells)
+        if request.cells
+        else frozenset({_last_cell(graph).event})
+    )
+    _refuse_omissions(o for o in parsed.omissions if o.event in events)
+    return choose_statements(graph, events, returns=request.returns, conservative=conservative)
+
+
+def _events(session: Session, cells: str) -> frozenset[int]:
+    return frozenset(cell.event for cell in select_cells(cells, session.cells))
+
+
+def _last_cell(graph: LineageGraph) -> Cell:
+    def is_look(cell: Cell) -> bool:
+        mine = [s for s in graph.statements if s.event == cell.event]
+        return all(is_peek(s.node) or s.kind is StatementKind.IMPORT for s in mine)
+
+    return select_last(graph.session.cells, is_look=is_look)
+
+
+def _needed(found: Snippet) -> Iterable[Omission]:
+    """Return the omissions that may have made or changed what the kept statements work on."""
+    used = set(found.returns)
+    for statement in found.statements:
+        names = statement.names
+        used |= {*names.reads, *names.deferred_reads} | names.binds | names.may_bind
+    for omission in found.slice.omitted:
+        names = omission.names
+        if used & (names.binds | names.may_bind | names.stores | names.may_change):
+            yield omission
+
+
+def _refuse_omissions(omissions: Iterable[Omission]) -> None:
+    for omission in omissions:
+        if omission.kind is OmissionKind.REFUSED:
+            place = f"In [{omission.cell_number}], line {omission.line}"
+            raise SourceError(
+                f"{place} cannot become Python: {omission.text.strip().partition(chr(10))[0]}",
+                hint=f"{omission.hint or 'leave that cell out'}; nothing was written",
+            )
+
+
+def _prove(  # noqa: PLR0913 - all that a second draft needs
+    workbench: Workbench,
+    graph: LineageGraph,
+    parsed: ParsedSession,
+    request: _Request,
+    draft: _Draft,
+    check: bool | None,
+    *,
+    force: bool,
+) -> tuple[_Draft, VerificationReport | None, tuple[str, ...]]:
+    report = _check(workbench, graph, draft, check)
+    if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
+        return draft, report, ()
+    second = _draft(graph, parsed, request, draft.edit.path, force=force, conservative=True)
+    if second.rendered == draft.rendered:
+        return draft, report, ()
+    again = _check(workbench, graph, second, check)
+    if not again.is_proven:
+        return draft, report, ()
+    return second, again, ("lines that seemed to change nothing are kept: the values need them",)
+
+
+def _check(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, check: bool | None
+) -> VerificationReport:
+    if check is False or draft.snippet is None:
+        return VerificationReport(outcome=RunOutcome.NOT_RUN, detail="not asked for")
+    snippet = draft.snippet.statements
+    if check is None:
+        reason = _why_not(workbench, snippet)
+        if reason:
+            return VerificationReport(outcome=RunOutcome.NOT_RUN, detail=reason)
+    proof = write_proof(graph, draft.plan, snippet, text=draft.edit.after, path=draft.edit.path)
+    if proof.missing:
+        names = ", ".join(proof.missing)
+        return VerificationReport(
+            outcome=RunOutcome.NOT_RUN, detail=f"the source of {names} is not in the record"
+        )
+    limit = max(10 * workbench.settings.check_seconds, 60.0)
+    live = _still_live(workbench.namespace, graph, snippet, proof)
+    if live and len(live) == len(proof.names):
+        return check_code(proof.made, expected=live, folder=workbench.folder, timeout_seconds=limit)
+    return check_codes(
+        proof.made,
+        proof.original,
+        names={name: name for name in proof.names},
+        folder=workbench.folder,
+        timeout_seconds=limit,
+    )
+
+
+def _still_live(
+    namespace: Mapping[str, Any], graph: LineageGraph, snippet: tuple[Statement, ...], proof: Proof
+) -> dict[str, Any]:
+    """Return the live values that are still what the snippet made of them."""
+    last = position_of(snippet[-1])
+    end = graph.statements[-1]
+    after = (end.event, end.index + 1)
+    inside = {position_of(s) for s in snippet}
+    live: dict[str, Any] = {}
+    for name in proof.names:
+        bound = graph.definition(name)
+        is_same = bound is not None and position_of(bound) <= last and (
+            position_of(bound) in inside or graph.definition(name, position_of(snippet[0])) is not None
+        )  # fmt: skip
+        if name in namespace and is_same and not changes_between(graph, name, last, after):
+            live[name] = namespace[name]
+    return live
+
+
+def _why_not(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
+    """Return why the check does not run by itself, "" where it does."""
+    events = {s.event for s in snippet}
+    seconds = 0.0
+    for cell in workbench.session.cells:
+        if cell.event in events:
+            seconds += cell.seconds or 0.0
+            for effect in cell.observation.side_effects:
+                if effect.kind in _OUTSIDE:
+                    return f"In [{cell.number}] {effect.kind.value} ({effect.target}): add --check"
+    if seconds >= workbench.settings.check_seconds:
+        return f"the cells took {seconds:.0f} s: add --check"
+    opaque = next((s for s in snippet if s.names.is_opaque), None)
+    return f"{place_of(opaque)} runs text as code: add --check" if opaque else ""

@@ -1,0 +1,110 @@
+"""The programs that show whether a promoted function gives the session's values."""
+
+import ast
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from ipyprod.lineage.effects import Position
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.slices import slice_backward
+from ipyprod.lineage.snippets import live_in
+from ipyprod.promotion.companions import position_of
+from ipyprod.promotion.indentation import indent_source
+from ipyprod.promotion.plan import PromotionPlan
+from ipyprod.source.statements import Finish, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Two programs and the names that must come out the same.
+
+    `missing` are parameters whose source is not in the record: the function cannot be called then.
+    """
+
+    made: str
+    original: str
+    names: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+def write_proof(
+    graph: LineageGraph,
+    plan: PromotionPlan,
+    snippet: tuple[Statement, ...],
+    *,
+    text: str,
+    path: str,
+) -> Proof:
+    """Write the program that calls the function in a module with this text, and its original."""
+    needed = [p.name for p in plan.parameters if not p.default]
+    inside = {position_of(s) for s in snippet}
+    before = frozenset(
+        position_of(s) for s in graph.statements if position_of(s) < position_of(snippet[0])
+    )
+    missing = [n for n in needed if graph.definition(n, position_of(snippet[0])) is None]
+    wanted = [n for n in needed if n not in missing]
+    prefix = _made_before(graph, wanted, before)
+    surroundings = [
+        n for n in live_in(graph, inside) if graph.definition(n, position_of(snippet[0]))
+    ]
+    names = tuple(r.name for r in plan.returns) or (("_result",) if plan.result else ())
+    load = "\n".join(
+        [
+            "import sys as _sys, types as _types",
+            '_module = _types.ModuleType("_promoted")',
+            f"_module.__file__ = {path!r}",
+            '_sys.modules["_promoted"] = _module',
+            f"exec(compile({text!r}, {path!r}, 'exec'), _module.__dict__)",
+        ]
+    )
+    call = call_expression(plan, function=f"_module.{plan.name}")
+    if plan.is_async:
+        call = f"__import__('asyncio').run({call.removeprefix('await ')})"
+    target = f"{', '.join(names)} = " if names else ""
+    made = "\n".join([load, _script(prefix), target + call, ""])
+    return Proof(
+        made=made,
+        original=_script((*_made_before(graph, surroundings, before), *snippet), result=plan.result)
+        + "\n",
+        names=names,
+        missing=tuple(missing),
+    )
+
+
+def _made_before(
+    graph: LineageGraph, names: Collection[str], before: frozenset[Position]
+) -> tuple[Statement, ...]:
+    if not names or not before:
+        return ()
+    return slice_backward(graph, tuple(names), within=before, until=max(before)[0]).statements
+
+
+def call_expression(plan: PromotionPlan, *, function: str = "") -> str:
+    """Return the call of the function with the session's variables as arguments."""
+    arguments = [
+        f"{p.name}={p.name}" if p.is_keyword_only else p.name
+        for p in plan.parameters
+        if not p.default
+    ]
+    call = f"{function or plan.name}({', '.join(arguments)})"
+    return f"await {call}" if plan.is_async else call
+
+
+def call_line(plan: PromotionPlan) -> str:
+    """Return the line that replaces the cells: `clean_df = clean(df)`."""
+    if plan.definition is not None:
+        return ""
+    target = ", ".join(r.name for r in plan.returns)
+    return f"{target} = {call_expression(plan)}" if target else call_expression(plan)
+
+
+def _script(statements: Iterable[Statement], *, result: Statement | None = None) -> str:
+    lines = []
+    for statement in statements:
+        text = statement.text
+        if statement is result and isinstance(statement.node, ast.Expr):
+            text = f"_result = (\n{text}\n)"
+        if statement.finish is Finish.RAISED:
+            text = f"try:\n{indent_source(text)}\nexcept BaseException:\n    pass"
+        lines.append(text)
+    return "\n".join(lines)

@@ -1,0 +1,341 @@
+"""The whole session as one module: read, decide, write, prove."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ipyprod.effects.files import SourceFile, read_source, write_edit
+from ipyprod.effects.formatting import format_source
+from ipyprod.effects.journal import written_module
+from ipyprod.errors import SelectionError, SourceError
+from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.slices import Slice, slice_backward
+from ipyprod.module_file.edit import ModuleEdit, replace_module
+from ipyprod.promotion.module_log import plan_log_lines
+from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
+from ipyprod.promotion.module_text import render_module
+from ipyprod.promotion.promoted_calls import call_promoted
+from ipyprod.session.cell import SideEffectKind
+from ipyprod.source.parsing import parse_session
+from ipyprod.source.secrets import find_secrets
+from ipyprod.source.statements import OmissionKind, StatementKind
+from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
+from ipyprod.workflows.check import check_module
+from ipyprod.workflows.workbench import Workbench
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleBuild:
+    """What came of building a module from the session.
+
+    `report` is None where no check was made; `check_note` says why then, with the command to make
+    it. `was_written` is false for a dry run and where the file already said the same.
+    """
+
+    plan: ModulePlan
+    slice: Slice
+    edit: ModuleEdit
+    report: VerificationReport | None = None
+    check_note: str = ""
+    was_written: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def wanted_names(workbench: Workbench, graph: LineageGraph, targets: str) -> tuple[str, ...]:
+    """Return the variables that the module has to make, in the order in which they were made.
+
+    Raises:
+        SelectionError: a target is no variable of the session. Nothing was written.
+    """
+    asked = _asked(targets)
+    for name in asked:
+        if name not in workbench.session.live:
+            problem = f"no variable {name!r} in this session"
+            raise SelectionError(problem, hint="`%ipyprod` lists the variables")
+    if asked:
+        return asked
+    made = {name: graph.definition(name) for name in workbench.session.live}
+    values = [
+        (statement.event, statement.index, name)
+        for name, statement in made.items()
+        if statement is not None and statement.kind is not StatementKind.IMPORT
+    ]
+    return tuple(name for _, _, name in sorted(values))
+
+
+def _asked(targets: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in targets.split(",") if name.strip())
+
+
+def build_plan(
+    workbench: Workbench,
+    graph: LineageGraph,
+    names: tuple[str, ...],
+    *,
+    targets: str = "",
+    script: bool = False,
+    conservative: bool = False,
+) -> tuple[Slice, ModulePlan, tuple[str, ...]]:
+    """Slice the session for `names` and decide what stands where.
+
+    The last value are the names that `main()` holds: not those inside promoted functions.
+    """
+    piece = slice_backward(graph, names, keep_outputs=not targets, conservative=conservative)
+    _refuse_untranslated(piece)
+    session = workbench.session
+    called = call_promoted(graph, () if conservative else piece.statements)
+    statements = piece.statements if conservative else called.statements
+    inner = frozenset() if conservative else called.inner_names - set(_asked(targets))
+    shown = tuple(name for name in names if name not in inner)
+    plan = plan_module(
+        statements,
+        results=names if targets else _results(graph, piece, shown),
+        style=ModuleStyle.SCRIPT if script else ModuleStyle.MAIN,
+        summary=_summary(graph, piece, shown),
+        logged=plan_log_lines(session, statements),
+        errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
+    )
+    return piece, plan, shown
+
+
+def _results(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values that nothing kept reads again."""
+    results = []
+    for name in names:
+        made = graph.definition(name)
+        if made is None or made.kind is not StatementKind.OTHER:
+            continue
+        position = (made.event, made.index)
+        later = (s for s in piece.statements if (s.event, s.index) > position)
+        if not any(name in s.names.reads or name in s.names.deferred_reads for s in later):
+            results.append(name)
+    return tuple(results)
+
+
+def _refuse_untranslated(piece: Slice) -> None:
+    """Refuse a session of which nothing is left but pieces that have no Python."""
+    refused = [o for o in piece.omitted if o.kind is OmissionKind.REFUSED]
+    if refused and not piece.kept:
+        first = refused[0]
+        place = f"In [{first.cell_number}], line {first.line}"
+        raise SourceError(f"{place}: `{first.text}` has no Python of its own", hint=first.hint)
+    if not piece.kept:
+        raise SelectionError(
+            "nothing in this session makes a value yet", hint="run some cells first"
+        )
+
+
+def _summary(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> str:
+    """One sentence that says what the module makes, and from which files."""
+    results = _results(graph, piece, names) or names
+    made = [f"`{name}`" for name in results[-_MOST_NAMED:]]
+    files = sorted(
+        {
+            state.removeprefix("file:")
+            for statement in piece.statements
+            for state in statement.names.ambient_reads
+            if state.startswith("file:")
+        }
+    )
+    source = f" from {', '.join(files[:_MOST_NAMED])}" if files else ""
+    if not made:
+        return "Run the steps of a console session."
+    listed = made[0] if len(made) == 1 else f"{', '.join(made[:-1])} and {made[-1]}"
+    more = ", among others" if len(results) > _MOST_NAMED else ""
+    return f"Make {listed}{source}{more}."
+
+
+def parsed_graph(workbench: Workbench) -> LineageGraph:
+    """Return the lineage of everything recorded so far."""
+    parsed = parse_session(workbench.session, transform=workbench.transform)
+    return build_lineage(workbench.session, parsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """The options of one build."""
+
+    targets: str
+    script: bool
+    force: bool
+    check: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A planned module with its text, not written yet."""
+
+    plan: ModulePlan
+    slice: Slice
+    names: tuple[str, ...]
+    source: SourceFile
+    edit: ModuleEdit
+
+
+def session_to_module(  # noqa: PLR0913 - one parameter for each option of the magic
+    workbench: Workbench,
+    file: str = "",
+    *,
+    flat: bool = False,
+    script: bool = False,
+    targets: str = "",
+    force: bool = False,
+    dry_run: bool = False,
+    check: bool | None = None,
+) -> ModuleBuild:
+    """Write the whole session as one module with a `main()`, and prove its values.
+
+    `file` is "session_module.py" where it is empty. `targets` are variables, separated by commas,
+    to make alone. `script` writes plain top-level code in cells. `check` None runs the check where
+    it is quick and safe.
+
+    Raises:
+        IpyprodError: there is nothing to write, a target is unknown, or the file stands against
+            it; nothing was written.
+    """
+    del flat  # every session is one `main()` so far
+    options = _Options(targets=targets, script=script, force=force, check=check)
+    path = _module_path(workbench, file)
+    _refuse_promoted_file(workbench, path)
+    graph = parsed_graph(workbench)
+    names = wanted_names(workbench, graph, targets)
+    draft = _draft(workbench, graph, names, path, options)
+    note = _why_unchecked(workbench, draft, check)
+    if dry_run or draft.edit.before == draft.edit.after:
+        return _result(draft, note="" if dry_run else note, was_written=False)
+    write_edit(draft.source, draft.edit)
+    if note:
+        return _result(draft, note=note)
+    return _proved(workbench, graph, draft, options)
+
+
+def _module_path(workbench: Workbench, file: str) -> str:
+    path = Path(workbench.folder, Path(file or "session_module.py").expanduser())
+    if path.suffix != ".py":
+        raise SelectionError(f"{file!r} is no Python file", hint=f"name it {file}.py")
+    return str(path)
+
+
+def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
+    """A module that holds promoted functions cannot be replaced by one that imports them."""
+    here = Path(path).resolve()
+    for promoted in workbench.session.promotions:
+        if Path(promoted.module_path).resolve() == here:
+            problem = f"{here.name} holds {promoted.name}, which was promoted; nothing was written"
+            raise SelectionError(problem, hint="name another file for the session")
+
+
+def _draft(  # noqa: PLR0913 - the last one is a switch
+    workbench: Workbench,
+    graph: LineageGraph,
+    names: tuple[str, ...],
+    path: str,
+    options: _Options,
+    *,
+    conservative: bool = False,
+) -> _Draft:
+    piece, plan, shown = build_plan(
+        workbench,
+        graph,
+        names,
+        targets=options.targets,
+        script=options.script,
+        conservative=conservative,
+    )
+    text = render_module(plan)
+    _refuse_secrets(text)
+    source = read_source(path)
+    edit = replace_module(
+        source.text,
+        text,
+        path=source.path,
+        written_before=written_module(source.path),
+        force=options.force or conservative,
+        format_source=partial(format_source, path=path),
+    )
+    return _Draft(plan=plan, slice=piece, names=shown, source=source, edit=edit)
+
+
+def _refuse_secrets(text: str) -> None:
+    found = find_secrets(text)
+    if found:
+        raise SourceError(
+            f"the session holds what looks like a secret: {found[0].what}",
+            hint=f"{found[0].hint}; nothing was written",
+        )
+
+
+def _why_unchecked(workbench: Workbench, draft: _Draft, check: bool | None) -> str:
+    """Return why the check does not run by itself, "" where it does."""
+    if check is not None:
+        return "" if check else "not asked for"
+    kept = {statement.event for statement in draft.slice.statements}
+    seconds = 0.0
+    for cell in workbench.session.cells:
+        if cell.event not in kept:
+            continue
+        seconds += cell.seconds or 0.0
+        for effect in cell.observation.side_effects:
+            if effect.kind is not SideEffectKind.FILE_READ:
+                name = Path(draft.edit.path).name
+                what = f"In [{cell.number}] {effect.kind.value} ({effect.target})"
+                return f"{what}; to check: %ipyprod check {name}"
+    if seconds >= workbench.settings.check_seconds:
+        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.edit.path}"
+    return ""
+
+
+def _proved(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
+) -> ModuleBuild:
+    """Check what was written; where values differ, try the conservative slice."""
+    report = _check(workbench, draft)
+    if report.is_proven:
+        return _result(draft, report=report)
+    names = wanted_names(workbench, graph, options.targets)
+    second = _draft(workbench, graph, names, draft.edit.path, options, conservative=True)
+    if second.edit.after == draft.edit.after:
+        return _result(draft, report=report)
+    write_edit(second.source, second.edit)
+    again = _check(workbench, second)
+    if _worth(again) <= _worth(report):
+        third = read_source(draft.edit.path)
+        write_edit(third, replace(draft.edit, before=third.text))
+        return _result(draft, report=report)
+    note = "lines that seemed to change nothing are kept: the values need them"
+    return _result(second, report=again, notes=(note,))
+
+
+def _worth(report: VerificationReport) -> tuple[bool, int]:
+    same = sum(value.verdict is Verdict.REPRODUCED for value in report.values)
+    return report.outcome is RunOutcome.FINISHED, same
+
+
+def _check(workbench: Workbench, draft: _Draft) -> VerificationReport:
+    expected = {
+        name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
+    }
+    limit = max(10 * workbench.settings.check_seconds, 60.0)
+    path, folder = draft.edit.path, workbench.folder
+    return check_module(path, expected=expected, folder=folder, timeout_seconds=limit)
+
+
+def _result(
+    draft: _Draft,
+    *,
+    report: VerificationReport | None = None,
+    note: str = "",
+    was_written: bool = True,
+    notes: tuple[str, ...] = (),
+) -> ModuleBuild:
+    return ModuleBuild(
+        plan=draft.plan,
+        slice=draft.slice,
+        edit=draft.edit,
+        report=report,
+        check_note=note,
+        was_written=was_written,
+        notes=notes,
+    )

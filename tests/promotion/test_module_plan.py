@@ -1,0 +1,172 @@
+"""A session's statements as a module: what goes where, and that it still means the same."""
+
+import ast
+
+import black
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from ipyprod.promotion.module_plan import ModuleStyle, plan_module
+from ipyprod.promotion.module_text import render_module
+from ipyprod.session.cell import Cell, Outcome, Session
+from ipyprod.source.parsing import parse_session
+
+
+def build(*cells, style=ModuleStyle.MAIN, results=()):
+    transform = TransformerManager().transform_cell
+    session = Session(
+        cells=tuple(
+            Cell(event=i, number=i + 1, text=text, python=transform(text), outcome=Outcome.OK)
+            for i, text in enumerate(cells)
+        )
+    )
+    statements = parse_session(session, transform=transform).statements
+    plan = plan_module(statements, results=results, style=style, summary="Make it.")
+    text = black.format_str(render_module(plan), mode=black.Mode(line_length=100))
+    assert black.format_str(text, mode=black.Mode(line_length=100)) == text
+    return text
+
+
+def run(text, *arguments, **knobs):
+    namespace = {"__name__": "generated"}
+    exec(compile(text, "generated.py", "exec"), namespace)
+    return namespace["main"](*arguments, **knobs)
+
+
+def test_literals_become_keyword_parameters_of_main():
+    text = build("rate = 1e-3", "total = 1_000 * rate", results=["total"])
+    assert "def main(*, rate: float = 1e-3)" in text
+    assert run(text) == {"total": 1.0}
+    assert run(text, rate=2) == {"total": 2000}
+
+
+def test_main_does_not_run_on_import():
+    text = build("print('loud')")
+    namespace = {"__name__": "generated"}
+    exec(text, namespace)
+    assert 'if __name__ == "__main__":' in text
+
+
+def test_function_that_reads_data_stays_inside_main():
+    text = build("data = [1]", "def size():\n    return len(data)", "data.append(2)", "n = size()", results=["n"])
+    assert run(text) == {"n": 2}
+    assert "    def size():" in text
+
+
+def test_function_that_reads_a_constant_takes_it_to_module_level():
+    text = build("k = 3", "def f(x):\n    return x * k", "y = f(2)", results=["y"])
+    assert "\nk = 3\n" in text
+    assert "\ndef f(x):" in text
+    assert run(text) == {"y": 6}
+
+
+def test_helper_that_was_redefined_keeps_both_versions_in_order():
+    text = build(
+        "def f(x):\n    return x + 1",
+        "a = f(1)",
+        "def f(x):\n    return x + 10",
+        "b = f(1)",
+        results=["a", "b"],
+    )
+    assert run(text) == {"a": 2, "b": 11}
+
+
+def test_global_statement_becomes_nonlocal():
+    text = build(
+        "def count():\n    global n\n    n = n + 1",
+        "n = int(0)",
+        "count(); count()",
+        "m = n",
+        results=["m"],
+    )
+    assert run(text) == {"m": 2}
+
+
+def test_variable_that_only_a_function_binds_is_found():
+    text = build("def start():\n    global n\n    n = 5", "start()", "m = n + 1", results=["m"])
+    assert run(text) == {"m": 6}
+
+
+def test_builtin_that_is_shadowed_later_keeps_its_meaning_before():
+    text = build("top = max(1, 2)", "max = top + 1", "r = max", results=["r"])
+    assert run(text) == {"r": 3}
+
+
+def test_import_that_is_rebound_stays_in_its_place():
+    text = build("from math import floor", "a = floor(1.5)", "floor = 7", "b = floor", results=["a", "b"])
+    assert run(text) == {"a": 1, "b": 7}
+
+
+def test_two_imports_of_one_name_keep_their_order():
+    text = build("from math import log", "a = log(1)", "from cmath import log", "b = log(1)", results=["a", "b"])
+    assert run(text) == {"a": 0.0, "b": 0j}
+
+
+def test_text_inside_a_string_of_several_lines_is_not_moved():
+    text = build("note = '''a\n  b\nc'''", "size = len(note)", results=["size"])
+    assert run(text) == {"size": 7}
+
+
+def test_code_under_the_main_guard_runs():
+    text = build("if __name__ == '__main__':\n    x = [1]\n    # more\n    y = x + [2]", results=["y"])
+    assert run(text) == {"y": [1, 2]}
+
+
+def test_names_looked_up_by_text_are_found():
+    text = build("a = [1]", "b = eval('a + [2]')", "globals()['c'] = 3", "d = c", results=["b", "d"])
+    assert run(text) == {"b": [1, 2], "d": 3}
+
+
+def test_display_works_without_the_console():
+    text = build("def show(x):\n    display(x)\n    return x", "y = show([3])", results=["y"])
+    assert "IPython" not in text
+    assert run(text) == {"y": [3]}
+
+
+def test_session_that_has_a_main_of_its_own_keeps_it():
+    text = build("def main():\n    return 4", "x = main()", results=["x"])
+    namespace = {"__name__": "generated"}
+    exec(text, namespace)
+    assert namespace["main_"]() == {"x": 4}
+
+
+def test_session_that_has_a_logger_of_its_own_keeps_it():
+    text = build("logger = [1]", "n = len(logger)", results=["n"])
+    assert run(text) == {"n": 1}
+
+
+def test_awaited_session_becomes_a_coroutine():
+    text = build("import asyncio", "x = await asyncio.sleep(0, 3)", results=["x"])
+    assert "async def main()" in text
+    assert "asyncio.run(main())" in text
+
+
+def test_script_style_is_plain_code_in_cells():
+    text = build("import math", "a = math.pi", "def f():\n    return a", "b = f()", style=ModuleStyle.SCRIPT)
+    assert "# %% In [2]" in text
+    namespace = {"__name__": "generated"}
+    exec(text, namespace)
+    assert namespace["b"] == namespace["a"]
+
+
+def test_imports_are_sorted_in_groups():
+    text = build("import pandas as pd", "import os", "from math import pi, e", "from math import tau")
+    tree = [ast.unparse(n) for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert tree == ["import logging", "import os", "from math import e, pi, tau", "import pandas as pd"]
+
+
+@pytest.mark.parametrize(
+    ("literal", "typed", "expected"),
+    [
+        ("True", ["--no-x"], False),
+        ("3", ["--x", "4"], 4),
+        ("(1, 2)", ["--x", "5", "6"], [5, 6]),
+        ("'a'", ["--x", "b"], "b"),
+    ],
+)
+def test_command_line_sets_the_knobs(literal, typed, expected, monkeypatch):
+    text = build(f"x = {literal}", "y = [x]", results=["y"])
+    namespace = {"__name__": "generated"}
+    exec(text, namespace)
+    monkeypatch.setattr("sys.argv", ["module", *typed])
+    assert vars(namespace["_parse_arguments"]()) == {"x": expected}

@@ -1,0 +1,88 @@
+"""A real terminal: a person's session is typed and the screen is read."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+class Terminal:
+    """An IPython in a pty."""
+
+    def __init__(self, folder, *options):
+        environment = {
+            **os.environ,
+            "IPYTHONDIR": str(folder / "ipython"),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "TERM": "xterm",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            "COLUMNS": "200",
+        }
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "IPython", "--no-banner", "--colors=NoColor", *options],
+            cwd=str(folder),
+            env=environment,
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(50, 200),
+        )
+        self.number = 1
+        self.wait()
+
+    def wait(self):
+        """Read the screen up to the next prompt."""
+        self.child.expect(rf"In \[{self.number}\]:")
+        return _ESCAPES.sub("", self.child.before)
+
+    def type(self, text):
+        """Type a line and Enter; give what came before the next prompt."""
+        self.child.send(text + "\r")
+        self.number += 1
+        return self.wait()
+
+    def close(self):
+        self.child.close(force=True)
+
+
+@pytest.fixture(params=["plain", "full"])
+def terminal(request, tmp_path):
+    options = ["--simple-prompt"] if request.param == "plain" else []
+    terminal = Terminal(tmp_path, *options)
+    yield terminal
+    terminal.close()
+
+
+def test_person_sees_one_line_for_a_mistake_and_goes_on(terminal):
+    terminal.type("%load_ext ipyprod")
+    terminal.type("x = 1")
+    screen = terminal.type("%promote f --form x")
+
+    assert "%promote has no option --form; did you mean --from?" in screen
+    assert "Traceback" not in screen
+    assert "UsageError" not in screen
+    terminal.type("y = x + 1")
+    shown = terminal.type(
+        "[c.text for c in get_ipython()._ipyprod_extension.recorder.session.cells]"
+    )
+    assert "'x = 1', '%promote f --form x', 'y = x + 1'" in shown
+
+
+def test_interrupt_is_recorded_and_the_session_goes_on(terminal):
+    terminal.type("%load_ext ipyprod")
+    terminal.child.send("import time; print('beg' + 'un'); time.sleep(60)\r")
+    terminal.child.expect("begun")
+    terminal.child.sendintr()
+    terminal.number += 1
+    terminal.wait()
+    shown = terminal.type(
+        "get_ipython()._ipyprod_extension.recorder.session.cells[-1].outcome.value"
+    )
+
+    assert "'interrupted'" in shown

@@ -1,0 +1,155 @@
+"""A whole session as a module, through a real shell and a clean interpreter."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from ipyprod.errors import IpyprodError
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell(config=config)
+    shell.run_line_magic("load_ext", "ipyprod")
+    yield shell
+    shell.run_line_magic("unload_ext", "ipyprod")
+
+
+def play(shell, *cells):
+    result = None
+    for cell in cells:
+        result = shell.run_cell(cell, store_history=True)
+    return result
+
+
+def build(shell, options=""):
+    result = play(shell, f"%session_to_module whole.py {options}")
+    result.raise_error()
+    return result.result, Path("whole.py").read_text(encoding="utf-8")
+
+
+def test_every_live_variable_is_reproduced(shell):
+    play(shell, "a = [1]", "b = a", "b.append(2)", "c = sum(a)", "d = c +", "e = nope", "c")
+    built, _ = build(shell)
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} == {"a", "b", "c"}
+
+
+def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
+    play(shell, "seen = []", "for x in [1, 2, 0, 3]:\n    seen.append(6 // x)")
+    built, text = build(shell)
+    assert "with contextlib.suppress(ZeroDivisionError):" in text
+    assert built.report.is_proven
+
+
+def test_written_file_is_not_made_again_by_the_check(shell):
+    play(shell, "from pathlib import Path", "n = 3", "Path('out.txt').write_text('x' * n)")
+    built, text = build(shell)
+    assert built.report is None
+    assert "wrote a file" in built.check_note
+    assert "Path('out.txt').write_text" in text.replace('"', "'")
+
+
+def test_check_that_is_asked_for_is_made(shell):
+    play(shell, "from pathlib import Path", "n = 3", "w = Path('o').write_text('x' * n)")
+    built, _ = build(shell, "--check")
+    assert built.report.is_proven
+
+
+def test_targets_leave_the_rest_out(shell):
+    play(shell, "a = [1]", "b = [2]", "c = a + [3]")
+    built, text = build(shell, "--targets c")
+    assert "b = " not in text
+    assert built.report.is_proven
+
+
+def test_unknown_target_is_refused(shell):
+    play(shell, "a = 1")
+    result = play(shell, "%session_to_module whole.py --targets zzz")
+    assert isinstance(result.error_in_exec, IpyprodError | Exception)
+    assert "zzz" in str(result.error_in_exec)
+    assert not Path("whole.py").exists()
+
+
+def test_dry_run_writes_nothing(shell):
+    play(shell, "a = [1]")
+    result = play(shell, "%session_to_module whole.py -n")
+    assert "a = [1]" in result.result.edit.after
+    assert not Path("whole.py").exists()
+
+
+def test_hand_written_file_is_not_replaced(shell):
+    Path("whole.py").write_text("mine = 1\n", encoding="utf-8")
+    play(shell, "a = [1]")
+    result = play(shell, "%session_to_module whole.py")
+    assert result.error_in_exec is not None
+    assert Path("whole.py").read_text(encoding="utf-8") == "mine = 1\n"
+
+
+def test_file_that_ipyprod_wrote_is_replaced(shell):
+    play(shell, "a = [1]")
+    build(shell)
+    play(shell, "b = [2]")
+    _, text = build(shell)
+    assert "b = [2]" in text
+
+
+def test_promoted_function_is_called_and_not_repeated(shell):
+    play(shell, "xs = [1, 2]", "k = 2", "ys = [x * k for x in xs]", "total = sum(ys)")
+    play(shell, "%promote make_total 3-4 --to made.py", "after = total + 1")
+    built, text = build(shell)
+    assert "from made import make_total" in text
+    assert "total = make_total(xs, k=k)" in text
+    assert "ys" not in text
+    assert built.report.is_proven
+
+
+def test_promoted_function_whose_inside_is_read_later_is_not_called(shell):
+    play(shell, "xs = [1, 2]", "ys = [x * 2 for x in xs]", "total = sum(ys)")
+    play(shell, "%promote make_total 2-3 --to made.py", "ys.append(total)")
+    built, text = build(shell)
+    assert "make_total" not in text
+    assert built.report.is_proven
+
+
+def test_module_of_promoted_functions_is_not_replaced(shell):
+    play(shell, "xs = [1, 2]", "total = sum(xs)", "%promote make_total 2 --to whole.py")
+    before = Path("whole.py").read_text(encoding="utf-8")
+    result = play(shell, "%session_to_module whole.py")
+    assert "make_total" in str(result.error_in_exec)
+    assert Path("whole.py").read_text(encoding="utf-8") == before
+
+
+def test_script_runs_as_it_stands(shell):
+    play(shell, "import math", "def area(r):\n    return math.pi * r * r", "a = area(2)", "print(a)")
+    _, text = build(shell, "--script")
+    assert "# %% In [3]" in text
+    done = subprocess.run([sys.executable, "whole.py"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("12.56")
+
+
+def test_secret_is_refused(shell):
+    play(shell, "api_key = 'sk-live-9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c'", "n = len(api_key)")
+    result = play(shell, "%session_to_module whole.py")
+    assert "secret" in str(result.error_in_exec)
+    assert not Path("whole.py").exists()
+
+
+def test_empty_session_is_refused(shell):
+    result = play(shell, "%session_to_module whole.py")
+    assert "nothing" in str(result.error_in_exec)
+    assert not Path("whole.py").exists()
+
+
+def test_the_module_never_names_the_console(shell):
+    play(shell, "%matplotlib agg", "x = !echo hi", "%time y = 1 + 1", "get_ipython()", "y")
+    _, text = build(shell)
+    assert "ipython" not in text.lower()
