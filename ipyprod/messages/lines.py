@@ -1,6 +1,6 @@
 """Lines of a session as text: what was kept, what was left out, and why."""
 
-from ipyprod.lineage.slices import DroppedLine, DropKind, KeptLine, Slice
+from ipyprod.lineage.slices import DropKind, DroppedLine, KeptLine, Slice
 from ipyprod.source.statements import Omission, OmissionKind, Statement
 
 _WIDTH = 60

@@ -1,7 +1,7 @@
 """Which statements of the chosen cells make the function, and what it gives back."""
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ipyprod.errors import SelectionError

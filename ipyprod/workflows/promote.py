@@ -11,7 +11,6 @@ from typing import Any
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import written_definitions
-from ipyprod.source.secrets import find_secrets
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph, build_lineage
@@ -27,6 +26,7 @@ from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, i
 from ipyprod.session.cell import Cell, Session, SideEffectKind
 from ipyprod.session.selection import select_cells, select_last
 from ipyprod.source.parsing import parse_session
+from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import (
     Omission,
     OmissionKind,
@@ -208,7 +208,7 @@ def _check_options(request: _Request, *, test: bool) -> None:
         raise SelectionError("--test is not there yet", hint="leave it out; nothing was written")
 
 
-def _draft(  # noqa: PLR0913 - the last two are switches
+def _draft(
     graph: LineageGraph,
     parsed: ParsedSession,
     request: _Request,

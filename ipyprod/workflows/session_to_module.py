@@ -227,7 +227,7 @@ def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
             raise SelectionError(problem, hint="name another file for the session")
 
 
-def _draft(  # noqa: PLR0913 - the last one is a switch
+def _draft(
     workbench: Workbench,
     graph: LineageGraph,
     names: tuple[str, ...],

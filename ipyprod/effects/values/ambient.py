@@ -85,7 +85,7 @@ def _environment() -> object:
 
 
 def _folder() -> object:
-    return os.getcwd()  # noqa: PTH109 - a plain string, a fraction of the cost
+    return os.getcwd()
 
 
 def _warnings() -> object:
@@ -142,7 +142,7 @@ def _axes(axes: Any) -> object:
     points = limits.get_points().tobytes() if limits is not None else b""
     texts = tuple(
         own[name]._text for name in ("title", "_left_title", "_right_title") if name in own
-    )  # noqa: SLF001
+    )
     return id(axes), len(axes.get_children()), points, texts
 
 

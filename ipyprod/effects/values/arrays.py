@@ -104,5 +104,5 @@ def _torch(obj: Any) -> Part | None:
         tuple(obj.shape),
         str(obj.dtype),
         obj.requires_grad,
-    )  # noqa: SLF001
+    )
     return Part("tensor", (state, obj.grad))

@@ -19,7 +19,7 @@ def observe(*cells):
     for code in cells:
         names = names_of(code)
         token = watcher.before(names, namespace)
-        exec(compile(code, "cell", "exec"), namespace)  # noqa: S102 - the session that is watched
+        exec(compile(code, "cell", "exec"), namespace)
         seen = watcher.after(token, names, namespace, seconds=2.0, text_unknown=False)
     return seen
 
@@ -169,7 +169,7 @@ held = {spy: 1}
 """
     names = {"spy", "held", "Spy"}
     token = watcher.before(names, namespace)
-    exec(code, namespace)  # noqa: S102 - the session that is watched
+    exec(code, namespace)
     calls.clear()
     watcher.after(token, names, namespace, seconds=1.0, text_unknown=False)
     token = watcher.before(names, namespace)
@@ -183,7 +183,7 @@ def test_a_deleted_class_of_the_session_is_freed():
     for code in ("class Kept: pass", "kept = Kept()", "kept.x = 1"):
         names = {"Kept", "kept"}
         token = watcher.before(names, namespace)
-        exec(code, namespace)  # noqa: S102 - the session that is watched
+        exec(code, namespace)
         watcher.after(token, names, namespace, seconds=1.0, text_unknown=False)
     freed = weakref.ref(namespace["Kept"])
     del namespace["Kept"], namespace["kept"]
