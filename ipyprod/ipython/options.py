@@ -274,9 +274,11 @@ def find_subcommand(name: str) -> Command | None:
 def help_text(command: Command, *, prefix: str = "%") -> str:
     """Write a command's help."""
     words = [
-        one.metavar + ("..." if one.takes_rest else "")
-        if one.is_required
-        else f"[{one.metavar}{'...' if one.takes_rest else ''}]"
+        (
+            one.metavar + ("..." if one.takes_rest else "")
+            if one.is_required
+            else f"[{one.metavar}{'...' if one.takes_rest else ''}]"
+        )
         for one in command.arguments
     ]
     usage = " ".join([prefix + command.name, *words, *(["[options]"] if command.options else [])])

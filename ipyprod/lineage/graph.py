@@ -67,10 +67,7 @@ class LineageGraph:
 
     def called_through(self, names: tuple[str, ...], end: int) -> Called:
         """Return what the session code behind `names` does when called after `end` statements."""
-        codes: dict[str, Tokens] = {}
-        for index, name, tokens in self.code_log:
-            if index < end:
-                codes[name] = tokens
+        codes = {name: tokens for index, name, tokens in self.code_log if index < end}
         wanted = {token for name in names for token in codes.get(name, ())}
         return follow(wanted, lambda n: codes.get(n, frozenset()), self.codes.__getitem__)
 

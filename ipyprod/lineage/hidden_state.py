@@ -94,7 +94,7 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
 
 
 def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
-    """Compare a value with what it was made from: rebound, changed or redefined since?"""
+    """Say what became of that which a value was made from: rebound, changed or redefined."""
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
     if statement.kind in {StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS}:
         return []

@@ -71,7 +71,7 @@ class Slice:
         return tuple(line.statement for line in self.kept)
 
 
-def slice_backward(
+def slice_backward(  # noqa: PLR0913 - the settings of one walk
     graph: LineageGraph,
     targets: Collection[str],
     *,

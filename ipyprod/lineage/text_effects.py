@@ -2,8 +2,8 @@
 
 import ast
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
@@ -20,6 +20,9 @@ from ipyprod.lineage.session_code import (
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
 _PLAIN_TYPES = frozenset(
@@ -75,8 +78,10 @@ _LITERAL = (ast.Constant, ast.JoinedStr)
 
 @dataclass(slots=True)
 class TextEffects:
-    """One statement's effects as far as text goes. `patches` are classes that may be
-    changed, each with the names whose objects change with it, unless it was seen unchanged.
+    """One statement's effects as far as text goes.
+
+    `patches` are classes that may be changed, each with the names whose objects change with it,
+    unless it was seen unchanged.
     """
 
     statement: Statement
@@ -244,6 +249,14 @@ class TextReader:
                 return True
         return False
 
+    def _note_kind(self, name: str, statement: Statement) -> None:
+        """Note what a name that was just bound certainly holds: a definition, a constant."""
+        node = statement.node
+        if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
+            self.defined.add(name)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            self.fixed.add(name)
+
     def _go_on(
         self,
         index: int,
@@ -275,11 +288,7 @@ class TextReader:
             self.filling.discard(name)
             if "defaultdict" in statement.text:
                 self.filling.add(name)
-            if statement.kind in _DEFINING and not getattr(statement.node, "decorator_list", None):
-                self.defined.add(name)
-            node = statement.node
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                self.fixed.add(name)
+            self._note_kind(name, statement)
         for name in bound:
             self.bound.add(name)
             if name not in certain:

@@ -42,11 +42,8 @@ def omission_reason(omission: Omission) -> str:
 def slice_lines(piece: Slice) -> list[str]:
     """Return the kept and the dropped lines of a slice in the order of the code, with reasons."""
     rows: list[tuple[int, int, int, str, str, str]] = []
-    for kept in piece.kept:
-        statement = kept.statement
-        rows.append(_row(statement, "+", kept_reason(kept)))
-    for dropped in piece.dropped:
-        rows.append(_row(dropped.statement, "-", dropped_reason(dropped)))
+    rows.extend(_row(kept.statement, "+", kept_reason(kept)) for kept in piece.kept)
+    rows.extend(_row(gone.statement, "-", dropped_reason(gone)) for gone in piece.dropped)
     for omission in piece.omitted:
         where = (omission.event, -1, omission.line)
         text = first_line(omission.text)

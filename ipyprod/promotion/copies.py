@@ -97,9 +97,9 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
         return CopyKind.UNSAFE
     root = note.module.partition(".")[0]
     if root == "pandas":
-        return CopyKind.PANDAS
+        return CopyKind.METHOD
     if root == "numpy" and note.qualname == "ndarray":
-        return CopyKind.DEEP if note.dtype == "object" else CopyKind.NUMPY
+        return CopyKind.DEEP if note.dtype == "object" else CopyKind.METHOD
     if note.module == "builtins" and note.qualname in _SHALLOW:
         items_are_safe = bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         if items_are_safe or all(_changes_top_level(s, name) for s in snippet):

@@ -32,9 +32,7 @@ def import_block(statements: Iterable[Statement], own: Iterable[str] = ()) -> st
     return _laid_out(plain, grouped)
 
 
-def _laid_out(
-    plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], set[str]]
-) -> str:
+def _laid_out(plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], set[str]]) -> str:
     blocks = []
     for group in (_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL):
         lines = [line for number, _, line in sorted(plain) if number == group]

@@ -31,7 +31,8 @@ def _lines_inside_strings(text: str) -> frozenset[int]:
     """Return the 1-based lines that begin inside a string of `text`."""
     inside: set[int] = set()
     for node in ast.walk(ast.parse(text)):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
-        if (is_text or isinstance(node, ast.JoinedStr)) and node.end_lineno is not None:
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str | bytes):
+            continue
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno is not None:
             inside.update(range(node.lineno + 1, node.end_lineno + 1))
     return frozenset(inside)

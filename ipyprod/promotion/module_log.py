@@ -33,9 +33,7 @@ def plan_log_lines(
     return lines
 
 
-def _line(
-    statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool
-) -> LogLine | None:
+def _line(statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool) -> LogLine | None:
     files_read = _files(statement.names.ambient_reads)
     files_written = _files(statement.names.ambient_writes)
     if files_written:

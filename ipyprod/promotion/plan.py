@@ -11,8 +11,7 @@ class CopyKind(Enum):
     """The idiom by which a parameter is copied before it is changed."""
 
     NONE = "none"
-    PANDAS = "{name} = {name}.copy()"
-    NUMPY = "{name} = {name}.copy()"
+    METHOD = "{name} = {name}.copy()"  # frames and arrays
     LIST = "{name} = list({name})"
     DICT = "{name} = dict({name})"
     SET = "{name} = set({name})"

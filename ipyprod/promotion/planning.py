@@ -65,7 +65,7 @@ def plan_promotion(
         SelectionError: an option names what the snippet does not have.
     """
     options = options or PlanOptions()
-    inner_knobs = _inner_knobs(graph, snippet, returns, options)
+    inner_knobs = _inner_knobs(snippet, returns, options)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner_knobs)
     around = Surroundings(graph=graph, local=local)
@@ -157,7 +157,6 @@ def _is_first_bound_inside(
 
 
 def _inner_knobs(
-    graph: LineageGraph,
     snippet: tuple[Statement, ...],
     returns: tuple[str, ...],
     options: PlanOptions,
@@ -206,9 +205,7 @@ def _knobs(
         only_literals = all(literal_binding(s, name) is not None for s in bindings)
         if only_literals and name not in around.local:
             found[name] = statement
-    for name, statement in around.literals.items():
-        if name in options.keywords:
-            found[name] = statement
+    found |= {n: s for n, s in around.literals.items() if n in options.keywords}
     return {n: s for n, s in found.items() if n not in (*options.parameters, *options.given)}
 
 

@@ -133,8 +133,8 @@ class _Renderer:
                 self.imports.append("import copy")
             lines.append(parameter.copy.value.format(name=parameter.name))
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        for name in sorted({n for s in plan.nested for n in s.names.deferred_binds} - made):
-            lines.append(f"{name}: {self._hint(None)}")
+        missing = sorted({n for s in plan.nested for n in s.names.deferred_binds} - made)
+        lines.extend(f"{name}: {self._hint(None)}" for name in missing)
         return lines + [
             s.comments + without_globals(s.text, s.node, self.local) for s in plan.nested
         ]

@@ -3,15 +3,18 @@
 import ast
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ipyprod.errors import SelectionError
-from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import DropKind, DroppedLine, KeepKind, KeptLine, Slice, slice_backward
 from ipyprod.lineage.snippets import live_out
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.session.cell import SideEffectKind
 from ipyprod.source.statements import Finish, Statement, StatementKind
+
+if TYPE_CHECKING:
+    from ipyprod.lineage.effects import Position
 
 _PEEKS = frozenset(
     {"head", "tail", "info", "describe", "sample", "shape", "dtypes", "columns", "index", "dtype",
@@ -209,9 +212,8 @@ def _changed_before(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     found: list[str] = []
     for statement in ran:
         effects = graph.effects(statement)
-        for name in sorted(effects.changes - effects.weak_changes):
-            if name not in rebound and graph.definition(name, first) is not None:
-                found.append(name)
+        changed = sorted(effects.changes - effects.weak_changes - rebound)
+        found.extend(n for n in changed if graph.definition(n, first) is not None)
         rebound |= effects.kills
     return found
 

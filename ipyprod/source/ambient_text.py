@@ -31,27 +31,150 @@ class Ambient:
 # Methods that draw on pyplot's figure when no axes are given, and methods of axes and figures.
 _PLOTTING_METHODS = frozenset(["plot", "hist", "boxplot", "hexbin"])
 _DRAWING_METHODS = frozenset(
-    ["scatter", "bar", "barh", "plot", "hist", "boxplot", "pie", "imshow", "contour", "contourf", "pcolormesh", "fill_between", "axhline", "axvline", "axhspan", "axvspan", "hlines", "vlines", "errorbar", "step", "stem", "text", "annotate", "legend", "grid", "twinx", "twiny", "set_title", "set_xlabel", "set_ylabel", "set_xlim", "set_ylim", "set_xticks", "set_yticks", "set_xticklabels", "set_yticklabels", "set_xscale", "set_yscale", "set_aspect", "set_axis_off", "axis", "tick_params", "invert_yaxis", "invert_xaxis", "margins", "suptitle", "tight_layout", "colorbar", "add_subplot", "add_axes", "subplots_adjust", "add_artist", "add_patch", "add_collection", "add_line", "set_size_inches", "set_facecolor", "autofmt_xdate", "semilogx", "semilogy", "loglog", "violinplot", "quiver", "streamplot", "plot_surface", "plot_wireframe"]
+    [
+        "scatter",
+        "bar",
+        "barh",
+        "plot",
+        "hist",
+        "boxplot",
+        "pie",
+        "imshow",
+        "contour",
+        "contourf",
+        "pcolormesh",
+        "fill_between",
+        "axhline",
+        "axvline",
+        "axhspan",
+        "axvspan",
+        "hlines",
+        "vlines",
+        "errorbar",
+        "step",
+        "stem",
+        "text",
+        "annotate",
+        "legend",
+        "grid",
+        "twinx",
+        "twiny",
+        "set_title",
+        "set_xlabel",
+        "set_ylabel",
+        "set_xlim",
+        "set_ylim",
+        "set_xticks",
+        "set_yticks",
+        "set_xticklabels",
+        "set_yticklabels",
+        "set_xscale",
+        "set_yscale",
+        "set_aspect",
+        "set_axis_off",
+        "axis",
+        "tick_params",
+        "invert_yaxis",
+        "invert_xaxis",
+        "margins",
+        "suptitle",
+        "tight_layout",
+        "colorbar",
+        "add_subplot",
+        "add_axes",
+        "subplots_adjust",
+        "add_artist",
+        "add_patch",
+        "add_collection",
+        "add_line",
+        "set_size_inches",
+        "set_facecolor",
+        "autofmt_xdate",
+        "semilogx",
+        "semilogy",
+        "loglog",
+        "violinplot",
+        "quiver",
+        "streamplot",
+        "plot_surface",
+        "plot_wireframe",
+    ]
 )
 _RANDOM_METHODS = frozenset(
-    ["sample", "rvs", "fit", "fit_transform", "fit_predict", "fit_resample", "resample", "partial_fit", "bootstrap", "train_on_batch"]
+    [
+        "sample",
+        "rvs",
+        "fit",
+        "fit_transform",
+        "fit_predict",
+        "fit_resample",
+        "resample",
+        "partial_fit",
+        "bootstrap",
+        "train_on_batch",
+    ]
 )
 _RENDERING = frozenset(["print", "repr", "str", "format", "display"])
 _RENDERING_METHODS = frozenset(
     ["to_string", "to_html", "to_latex", "to_markdown", "info", "describe", "__repr__"]
 )
 _CWD_FUNCTIONS = frozenset(
-    ["os.getcwd", "os.listdir", "os.walk", "os.scandir", "os.path.abspath", "os.path.realpath", "os.path.exists", "os.path.isfile", "os.path.isdir", "glob.glob", "glob.iglob", "pathlib.Path.cwd"]
+    [
+        "os.getcwd",
+        "os.listdir",
+        "os.walk",
+        "os.scandir",
+        "os.path.abspath",
+        "os.path.realpath",
+        "os.path.exists",
+        "os.path.isfile",
+        "os.path.isdir",
+        "glob.glob",
+        "glob.iglob",
+        "pathlib.Path.cwd",
+    ]
 )
 _SEABORN_SETTINGS = frozenset(
-    ["set", "set_theme", "set_style", "set_context", "set_palette", "set_color_codes", "reset_defaults", "reset_orig"]
+    [
+        "set",
+        "set_theme",
+        "set_style",
+        "set_context",
+        "set_palette",
+        "set_color_codes",
+        "reset_defaults",
+        "reset_orig",
+    ]
 )
 _WARNING_WRITERS = frozenset(["filterwarnings", "simplefilter", "resetwarnings", "catch_warnings"])
 _NUMPY_FRESH = frozenset(
-    ["default_rng", "Generator", "RandomState", "SeedSequence", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64", "BitGenerator"]
+    [
+        "default_rng",
+        "Generator",
+        "RandomState",
+        "SeedSequence",
+        "PCG64",
+        "PCG64DXSM",
+        "MT19937",
+        "Philox",
+        "SFC64",
+        "BitGenerator",
+    ]
 )
 _TORCH_DRAWS = frozenset(
-    ["rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "rand_like", "randn_like", "randint_like", "poisson"]
+    [
+        "rand",
+        "randn",
+        "randint",
+        "randperm",
+        "normal",
+        "bernoulli",
+        "multinomial",
+        "rand_like",
+        "randn_like",
+        "randint_like",
+        "poisson",
+    ]
 )
 
 

@@ -24,28 +24,122 @@ class FileUse:
 
 
 _OPENERS = frozenset(
-    ["io.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open", "zipfile.ZipFile", "tarfile.open", "h5py.File", "wave.open", "netCDF4.Dataset", "PIL.Image.open", "fitz.open"]
+    [
+        "io.open",
+        "gzip.open",
+        "bz2.open",
+        "lzma.open",
+        "codecs.open",
+        "zipfile.ZipFile",
+        "tarfile.open",
+        "h5py.File",
+        "wave.open",
+        "netCDF4.Dataset",
+        "PIL.Image.open",
+        "fitz.open",
+    ]
 )
 _READERS = frozenset(
-    ["numpy.load", "numpy.loadtxt", "numpy.genfromtxt", "numpy.fromfile", "numpy.memmap", "joblib.load", "torch.load", "matplotlib.pyplot.imread", "matplotlib.image.imread", "os.stat", "os.path.getsize", "os.path.exists", "os.path.isfile", "os.listdir", "scipy.io.loadmat", "cv2.imread", "imageio.imread", "linecache.getline", "xarray.open_dataset", "xarray.open_dataarray", "runpy.run_path"]
+    [
+        "numpy.load",
+        "numpy.loadtxt",
+        "numpy.genfromtxt",
+        "numpy.fromfile",
+        "numpy.memmap",
+        "joblib.load",
+        "torch.load",
+        "matplotlib.pyplot.imread",
+        "matplotlib.image.imread",
+        "os.stat",
+        "os.path.getsize",
+        "os.path.exists",
+        "os.path.isfile",
+        "os.listdir",
+        "scipy.io.loadmat",
+        "cv2.imread",
+        "imageio.imread",
+        "linecache.getline",
+        "xarray.open_dataset",
+        "xarray.open_dataarray",
+        "runpy.run_path",
+    ]
 )
 _READER_PREFIXES = ("pandas.read_", "polars.read_", "polars.scan_", "networkx.read_")
 _WRITERS = frozenset(
-    ["numpy.save", "numpy.savez", "numpy.savez_compressed", "numpy.savetxt", "matplotlib.pyplot.savefig", "matplotlib.pyplot.imsave", "os.remove", "os.unlink", "os.mkdir", "os.makedirs", "os.rmdir", "shutil.rmtree", "scipy.io.savemat", "cv2.imwrite", "imageio.imwrite", "pandas.ExcelWriter"]
+    [
+        "numpy.save",
+        "numpy.savez",
+        "numpy.savez_compressed",
+        "numpy.savetxt",
+        "matplotlib.pyplot.savefig",
+        "matplotlib.pyplot.imsave",
+        "os.remove",
+        "os.unlink",
+        "os.mkdir",
+        "os.makedirs",
+        "os.rmdir",
+        "shutil.rmtree",
+        "scipy.io.savemat",
+        "cv2.imwrite",
+        "imageio.imwrite",
+        "pandas.ExcelWriter",
+    ]
 )
 _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
 )
 _COPIERS = frozenset(
-    ["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "os.rename", "os.replace", "os.link", "os.symlink"]
+    [
+        "shutil.copy",
+        "shutil.copy2",
+        "shutil.copyfile",
+        "shutil.copytree",
+        "shutil.move",
+        "os.rename",
+        "os.replace",
+        "os.link",
+        "os.symlink",
+    ]
 )
 _WRITING_METHODS = frozenset(
-    ["to_csv", "to_excel", "to_json", "to_parquet", "to_pickle", "to_feather", "to_hdf", "to_html", "to_latex", "to_markdown", "to_xml", "to_stata", "to_orc", "to_string", "to_netcdf", "to_zarr", "savefig", "save", "write_csv", "write_parquet", "write_html", "write_image", "write_json", "tofile", "dump", "savetxt", "save_model"]
+    [
+        "to_csv",
+        "to_excel",
+        "to_json",
+        "to_parquet",
+        "to_pickle",
+        "to_feather",
+        "to_hdf",
+        "to_html",
+        "to_latex",
+        "to_markdown",
+        "to_xml",
+        "to_stata",
+        "to_orc",
+        "to_string",
+        "to_netcdf",
+        "to_zarr",
+        "savefig",
+        "save",
+        "write_csv",
+        "write_parquet",
+        "write_html",
+        "write_image",
+        "write_json",
+        "tofile",
+        "dump",
+        "savetxt",
+        "save_model",
+    ]
 )
 _READING_METHODS = frozenset(["load_model", "loadtxt", "read_csv", "read_file"])
-_PATH_READS = frozenset(["read_text", "read_bytes", "stat", "exists", "is_file", "iterdir", "glob", "rglob"])
-_PATH_WRITES = frozenset(["write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "rename", "replace"])
+_PATH_READS = frozenset(
+    ["read_text", "read_bytes", "stat", "exists", "is_file", "iterdir", "glob", "rglob"]
+)
+_PATH_WRITES = frozenset(
+    ["write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "rename", "replace"]
+)
 
 
 def literal_path(node: ast.expr | None) -> str | None:

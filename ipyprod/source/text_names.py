@@ -9,7 +9,33 @@ _CALLED_IN_FORMULA = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?:\.\w+)*\s*\(")
 _FORMULA = re.compile(r"^[\w\s.+*:/^()\[\],'\"=<>&|-]*~[\w\s.+*:/^()\[\],'\"=<>&|%{}-]+$")
 # What formula languages (patsy, formulaic) define themselves.
 _FORMULA_BUILTINS = frozenset(
-    ["C", "Q", "I", "Treatment", "Sum", "Poly", "Helmert", "Diff", "center", "standardize", "scale", "bs", "cr", "cc", "te", "poly", "lag", "hashed", "contr", "log", "log2", "log10", "exp", "exp10", "exp2"]
+    [
+        "C",
+        "Q",
+        "I",
+        "Treatment",
+        "Sum",
+        "Poly",
+        "Helmert",
+        "Diff",
+        "center",
+        "standardize",
+        "scale",
+        "bs",
+        "cr",
+        "cc",
+        "te",
+        "poly",
+        "lag",
+        "hashed",
+        "contr",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "exp10",
+        "exp2",
+    ]
 )
 
 

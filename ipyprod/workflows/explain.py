@@ -67,9 +67,7 @@ def why(workbench: Workbench, name: str) -> Explanation:
     return Explanation(name=wanted, slice=slice_backward(graph, (wanted,)))
 
 
-def _cell_state(
-    graph: LineageGraph, cell: Cell, promotions: tuple[PromotedName, ...]
-) -> CellState:
+def _cell_state(graph: LineageGraph, cell: Cell, promotions: tuple[PromotedName, ...]) -> CellState:
     statements = [s for s in graph.statements if s.event == cell.event]
     live = graph.session.live
     made: list[str] = []

@@ -141,7 +141,9 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
     if draft.snippet is not None:
-        draft, report, notes = _prove(workbench, graph, parsed, request, draft, check, force=force)
+        draft, report, notes = _prove(
+            workbench, graph, parsed, request, draft, check=check, force=force
+        )
     written = None if dry_run else write_edit(draft.source, draft.edit)
     entry = written.entry if written else None
     kept = draft.snippet.statements if draft.snippet else ()
@@ -335,24 +337,24 @@ def _prove(  # noqa: PLR0913 - all that a second draft needs
     parsed: ParsedSession,
     request: _Request,
     draft: _Draft,
-    check: bool | None,
     *,
+    check: bool | None,
     force: bool,
 ) -> tuple[_Draft, VerificationReport | None, tuple[str, ...]]:
-    report = _check(workbench, graph, draft, check)
+    report = _check(workbench, graph, draft, check=check)
     if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
         return draft, report, ()
     second = _draft(graph, parsed, request, draft.edit.path, force=force, conservative=True)
     if second.rendered == draft.rendered:
         return draft, report, ()
-    again = _check(workbench, graph, second, check)
+    again = _check(workbench, graph, second, check=check)
     if not again.is_proven:
         return draft, report, ()
     return second, again, ("lines that seemed to change nothing are kept: the values need them",)
 
 
 def _check(
-    workbench: Workbench, graph: LineageGraph, draft: _Draft, check: bool | None
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, *, check: bool | None
 ) -> VerificationReport:
     if check is False or draft.snippet is None:
         return VerificationReport(outcome=RunOutcome.NOT_RUN, detail="not asked for")

@@ -202,7 +202,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     graph = parsed_graph(workbench)
     names = wanted_names(workbench, graph, targets)
     draft = _draft(workbench, graph, names, path, options)
-    note = _why_unchecked(workbench, draft, check)
+    note = _why_unchecked(workbench, draft, check=check)
     if dry_run or draft.edit.before == draft.edit.after:
         return _result(draft, note="" if dry_run else note, was_written=False)
     write_edit(draft.source, draft.edit)
@@ -267,7 +267,7 @@ def _refuse_secrets(text: str) -> None:
         )
 
 
-def _why_unchecked(workbench: Workbench, draft: _Draft, check: bool | None) -> str:
+def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -> str:
     """Return why the check does not run by itself, "" where it does."""
     if check is not None:
         return "" if check else "not asked for"

@@ -21,7 +21,7 @@ ATOMIC = (int, float, complex, bool, str, bytes, type(None), range, np.generic)
 GLOBAL = (types.ModuleType, types.BuiltinFunctionType, type)
 
 
-def content(value: Any) -> Any:
+def content(value: Any) -> Any:  # noqa: PLR0912 - one kind of value a branch
     """Return a deep picture of a value; None where there is no sure way."""
     try:
         if isinstance(value, (types.GeneratorType,)):

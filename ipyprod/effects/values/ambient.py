@@ -29,7 +29,7 @@ def module_tokens(names: Collection[str], namespace: Mapping[str, Any]) -> dict[
     """Return a token for the attributes of each module that `names` mention."""
     tokens: dict[str, object] = {}
     for name in names:
-        value = namespace.get(name)
+        value: Any = namespace.get(name)
         if is_a(value, ModuleType):
             items = list(vars(value).items())
             tokens[value.__name__] = {key: id(item) for key, item in items}
@@ -113,7 +113,7 @@ def _parameters() -> object:
 
 
 def _plain(value: object) -> object:
-    return tuple(value) if is_a(value, list) else str(value)
+    return tuple(value) if isinstance(value, list) else str(value)
 
 
 def _pandas_options() -> object:
@@ -141,7 +141,9 @@ def _axes(axes: Any) -> object:
     limits = own.get("_viewLim")
     points = limits.get_points().tobytes() if limits is not None else b""
     texts = tuple(
-        own[name]._text for name in ("title", "_left_title", "_right_title") if name in own
+        own[name]._text  # noqa: SLF001 - get_text may be overridden
+        for name in ("title", "_left_title", "_right_title")
+        if name in own
     )
     return id(axes), len(axes.get_children()), points, texts
 

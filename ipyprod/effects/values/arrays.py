@@ -100,7 +100,7 @@ def _torch(obj: Any) -> Part | None:
         raise OpaqueValueError("tensor")
     state = (
         obj.data_ptr(),
-        obj._version,
+        obj._version,  # noqa: SLF001 - the public property is the same counter
         tuple(obj.shape),
         str(obj.dtype),
         obj.requires_grad,

@@ -71,9 +71,8 @@ def _block_values(values: Any, numpy: Any, reducer: Any) -> Any:
 
 def _index(obj: Any, pandas: Any) -> Part:
     if is_a(obj, pandas.MultiIndex):
-        return Part(
-            "MultiIndex", (list(obj._levels), list(obj._codes), list(obj._names))
-        )
+        parts = (obj._levels, obj._codes, obj._names)  # noqa: SLF001
+        return Part("MultiIndex", tuple(map(list, parts)))
     if is_a(obj, pandas.RangeIndex):
         return Part("RangeIndex", (obj._range, obj._name))  # noqa: SLF001
     return Part(type(obj).__qualname__, (obj._data, obj._name))  # noqa: SLF001

@@ -23,7 +23,7 @@ def reduce_library(obj: Any, reducer: Any) -> Part | None:
     if is_a(obj, enum.Enum | pathlib.PurePath | re.Pattern | re.Match):
         return Part(id(obj), None)
     if is_a(obj, random.Random):
-        if obj is random._inst:  # type: ignore[attr-defined] # noqa: SLF001 - ambient state
+        if obj is random._inst:  # noqa: SLF001 - ambient state
             return Part("the global generator", None)
         return Part("Random", (random.Random.getstate(obj),))
     if is_a(obj, sqlite3.Connection):

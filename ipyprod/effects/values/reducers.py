@@ -11,7 +11,7 @@ import sys
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from ipyprod.effects.values import arrays, frames, libraries
 from ipyprod.effects.values.kinds import is_a, remembered_by_type
@@ -37,10 +37,27 @@ _BY_IDENTITY = (
     type(NotImplemented),
     type(...),
 )
-_ITERATORS = frozenset(
-    type(iter(sample))
-    for sample in ([], (), {}, set(), "", b"", bytearray(), range(0), {}.values(), {}.items())
-) | {zip, map, filter, enumerate, reversed, type(reversed([])), type(reversed({}))}
+_ITERABLES: tuple[Any, ...] = (
+    [],
+    (),
+    {},
+    set(),
+    "",
+    b"",
+    bytearray(),
+    range(0),
+    {}.values(),
+    {}.items(),
+)
+_ITERATORS = frozenset(type(iter(sample)) for sample in _ITERABLES) | {
+    zip,
+    map,
+    filter,
+    enumerate,
+    reversed,
+    type(reversed([])),
+    type(reversed({})),
+}
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _HIDDEN_COUNTERS = (itertools.cycle,)
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
@@ -96,7 +113,7 @@ class Reducer:
             attributes, payload = instance_attributes(obj, kind, hide_private=hide)
             return mark, ((kind.__qualname__, id(kind)),), (attributes, payload)
         if layout is Layout.OWN_ACCOUNT:
-            made = kind.__reduce_ex__(obj, 4)
+            made = cast("Any", kind).__reduce_ex__(obj, 4)
             if is_a(made, str):
                 return mark, (id(obj),)
             return (
@@ -246,7 +263,7 @@ def _rule_for(kind: type) -> Callable[[Reducer, Any], Any] | None:
         ((property, staticmethod, classmethod), _descriptor),
         ((types.MappingProxyType,), _mapping_proxy),
         ((types.CellType,), _cell),
-        (tuple(_ITERATORS), _iterator),
+        (cast("tuple[type, ...]", tuple(_ITERATORS)), _iterator),
         ((type({}.keys()), type({}.values()), type({}.items())), _dict_view),
         (_GENERATORS, _generator),
         ((io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.FileIO), _file),
