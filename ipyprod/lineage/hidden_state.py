@@ -9,6 +9,8 @@ from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.source.statements import Finish, StatementKind
 
+_NOT_DATA = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+
 
 class HiddenKind(Enum):
     """How a live value departs from the text of the session."""
@@ -78,6 +80,8 @@ def _about_source(graph: LineageGraph, name: str, made_at: int | None) -> list[H
 
 def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
+    if statement.kind in _NOT_DATA:
+        return []
     for state in sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes):
         if is_seeded(graph, state, made_at):
             continue
@@ -96,7 +100,7 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
 def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
     """Say what became of that which a value was made from: rebound, changed or redefined."""
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
-    if statement.kind in {StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS}:
+    if statement.kind in _NOT_DATA:
         return []
     for later in range(made_at + 1, len(graph.statements)):
         after = graph.resolved[later]

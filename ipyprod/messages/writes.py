@@ -1,5 +1,6 @@
 """What was written, what was left out, and how it was proved, as text."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -117,7 +118,11 @@ def _headline(name: str, edit: ModuleEdit, *, was_written: bool) -> str:
         return f"{name} stands in {target} already; nothing changed"
     if not was_written:
         return f"{name} would be written to {target}:"
-    return f"wrote {name} to {target}" if edit.before is None else f"updated {name} in {target}"
+    if edit.before is None:
+        return f"wrote {name} to {target}"
+    start = re.compile(rf"^(async )?(def|class) {name}\b", re.MULTILINE)
+    stood = not name.isidentifier() or start.search(edit.before)
+    return f"updated {name} in {target}" if stood else f"added {name} to {target}"
 
 
 def _diff_lines(edit: ModuleEdit) -> list[str]:
