@@ -197,11 +197,22 @@ class _ModuleLevel:
             return False
         if statement.finish is not Finish.DONE or statement.names.deferred_binds:
             return False
-        if statement.names.may_change or statement.names.stores or statement.names.ambient_reads:
+        if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]
+        if any(_sets_state_of(s, statement) for s in before):
+            return False
         return self._bindings[name] == 1 and not any(name in s.names.reads for s in before)
+
+
+def _sets_state_of(setter: Statement, reader: Statement) -> bool:
+    """Whether one statement sets ambient state, or a part of it, that another reads at once."""
+    return any(
+        f"{read}.".startswith(f"{written}.") or f"{written}.".startswith(f"{read}.")
+        for written in setter.names.ambient_writes
+        for read in reader.names.ambient_reads
+    )
 
 
 def _target(statement: Statement) -> str:
