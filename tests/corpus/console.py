@@ -1,7 +1,7 @@
 """The program that plays a session in a real IPython shell and writes what came of it.
 
-Called as `python console.py JOB RESULT`. The job (JSON) has `cells` and `lines`, what is typed
-after them; the result (marshal) has `failed`, the number and the error of each cell that failed,
+Called as `python console.py JOB RESULT`. The job (JSON) has `cells`, `lines`, what is typed
+after them, `extensions` to load and `imported`, names that are no variables; the result (marshal) has `failed`, the number and the error of each cell that failed,
 `shown`, what the last line said, `seconds`, and the snapshots of the variables.
 """
 
@@ -29,7 +29,7 @@ def main() -> None:
     job = json.loads(Path(job_path).read_text(encoding="utf-8"))
     sys.path.insert(0, str(Path.cwd()))
     shell = _shell(job["extensions"])
-    before = set(shell.user_ns)
+    before = {*shell.user_ns, *job["imported"]}
     failed, seconds = [], []
     for number, cell in enumerate(job["cells"], start=1):
         start = time.perf_counter()
@@ -64,15 +64,14 @@ def _captured() -> contextlib.redirect_stdout:
     return contextlib.redirect_stdout(io.StringIO())
 
 
-def _variables(shell: InteractiveShell, before: set[str]) -> dict[str, object]:
-    """Give the values that the session made: no modules, functions or classes."""
+def _variables(shell: InteractiveShell, other: set[str]) -> dict[str, object]:
+    """Give the values that the session made: no imported things, functions or classes."""
     return {
         name: value
         for name, value in shell.user_ns.items()
-        if name not in before
+        if name not in other
         and not name.startswith("_")
         and not isinstance(value, types.ModuleType | types.FunctionType | type)
-        and not isinstance(value, types.BuiltinFunctionType)
     }
 
 

@@ -38,12 +38,12 @@ EXAMPLES = tuple(
     for text in (
         "scikit-learn:examples/inspection/plot_permutation_importance_multicollinear.py",
         "scikit-learn:examples/ensemble/plot_forest_importances.py",
-        "scikit-learn:examples/decomposition/plot_pca_iris.py",
+        "scikit-learn:examples/cluster/plot_dbscan.py",
         "matplotlib:galleries/examples/images_contours_and_fields/contour_demo.py",
         "matplotlib:galleries/examples/statistics/confidence_ellipse.py",
-        "matplotlib:galleries/examples/statistics/time_series_histogram.py",
+        "matplotlib:galleries/examples/statistics/hist.py",
         "statsmodels:examples/python/ols.py",
-        "statsmodels:examples/python/contrasts.py",
+        "statsmodels:examples/python/robust_models_0.py",
         "statsmodels:examples/python/gls.py",
         "networkx:examples/algorithms/plot_beam_search.py",
         "networkx:examples/basic/plot_read_write.py",
@@ -115,3 +115,11 @@ def _block_starts(script: str, lines: list[str]) -> list[int]:
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def imported_names(cells: list[str]) -> list[str]:
+    """Give the names that imports bind anywhere in the cells."""
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell))]
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    aliases = [alias for node in imports for alias in node.names]
+    return [alias.asname or alias.name.split(".")[0] for alias in aliases]

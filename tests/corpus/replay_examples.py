@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples import EXAMPLES, Example, cells_of, parse_example, read_example
+from examples import EXAMPLES, Example, cells_of, imported_names, parse_example, read_example
 from ipyprod.effects.interpreter import run_clean
 from ipyprod.effects.snapshot import Snapshots
 from ipyprod.verification.compare import compare_snapshots
@@ -58,7 +58,12 @@ class Proof:
 def play(cells: list[str], folder: Path, *, module: str = "") -> Play:
     """Play the cells in a shell of their own; with `module`, under ipyprod, and make that file."""
     lines = [f"%session_to_module {module} --no-check"] if module else []
-    job = {"cells": cells, "lines": lines, "extensions": ["ipyprod"] if module else []}
+    job = {
+        "cells": cells,
+        "lines": lines,
+        "extensions": ["ipyprod"] if module else [],
+        "imported": imported_names(cells),
+    }
     with tempfile.TemporaryDirectory() as temporary:
         job_path, result = Path(temporary, "job"), Path(temporary, "result")
         job_path.write_text(json.dumps(job), encoding="utf-8")
