@@ -53,6 +53,12 @@ def test_function_that_reads_data_stays_inside_main():
     assert "    def size():" in text
 
 
+def test_import_that_was_run_twice_stands_once_at_the_top():
+    text = build("import math", "a = math.sqrt(4)", "import math", "b = math.sqrt(a)", results=["b"])
+    assert text.count("import math") == 1
+    assert run(text) == {"b": 2**0.5}
+
+
 def test_function_with_annotations_of_a_library_stands_at_module_level():
     function = "def f(x: np.ndarray):\n    return x.sum()"
     text = build("import numpy as np", function, "y = int(f(np.ones(2)))", results=["y"])
