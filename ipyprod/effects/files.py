@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipyprod.effects.journal import Journal, JournalEntry
 from ipyprod.errors import ModuleFileError
 from ipyprod.module_file.edit import ModuleEdit
-from ipyprod.module_file.layout import parse_module
+from ipyprod.module_file.layout import parse_layout
 
 _BOM = b"\xef\xbb\xbf"
 _NOT_A_PACKAGE = frozenset(
@@ -85,7 +85,7 @@ def read_source(path: str, *, folder: str = "") -> SourceFile:
     """
     source = read_text(path, folder=folder)
     if source.text is not None:
-        parse_module(source.text, path=source.path)
+        parse_layout(source.text, path=source.path)
     return source
 
 
@@ -93,7 +93,7 @@ def write_edit(source: SourceFile, edit: ModuleEdit, *, operation: str = "") -> 
     """Write an edit of a module that was read as `source`; see `write_text`."""
     if edit.before != source.text:
         raise _refusal(f"{source.path} is not the text that was edited", "run the command again")
-    parse_module(edit.after, path=source.path)
+    parse_layout(edit.after, path=source.path)
     return write_text(source, edit.after, wrote=dict(edit.wrote), operation=operation)
 
 
