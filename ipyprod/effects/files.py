@@ -136,7 +136,7 @@ def replace_bytes(
         _make_folders(folder, source.base, created)
         with journal.locked():
             _remove_leftovers(source.path)
-            _compare(source)
+            compare(source)
             entry = journal.record(
                 path=source.path,
                 before=source.content,
@@ -167,7 +167,7 @@ def swap(source: SourceFile, data: bytes) -> bool:
     temporary = os.path.join(folder, f".{name}{_TEMPORARY}{secrets.token_hex(8)}")
     try:
         _write_temporary(source, temporary, data)
-        _compare(source)  # an editor may have saved meanwhile
+        compare(source)  # an editor may have saved meanwhile
         os.replace(temporary, source.path)
     except BaseException:
         _remove_quietly(temporary)
@@ -263,7 +263,12 @@ def _encoding(content: bytes, path: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _compare(source: SourceFile) -> None:
+def compare(source: SourceFile) -> None:
+    """Raise unless the file still holds what was read.
+
+    Raises:
+        ModuleFileError: it was changed meanwhile; nothing was written.
+    """
     if _read_bytes(source.path) != source.content:
         raise _refusal(f"{source.path} was changed meanwhile", "run the command again")
 
