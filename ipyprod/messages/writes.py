@@ -1,7 +1,6 @@
 """What was written, what was left out, and how it was proved, as text."""
 
 import re
-from datetime import datetime
 from pathlib import Path
 
 from ipyprod.messages.checks import report_lines
@@ -12,7 +11,6 @@ from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.freeze_env import EnvironmentSnapshot
 from ipyprod.workflows.promote import Promotion
 from ipyprod.workflows.session_to_module import ModuleBuild
-from ipyprod.workflows.undo import UndoResult
 
 _MOST_DIFF_LINES = 120
 
@@ -85,27 +83,10 @@ def report_text(report: VerificationReport) -> str:
     return "\n".join(report_lines(report))
 
 
-def undo_text(result: UndoResult) -> str:
-    """Return what was taken back."""
-    if not result.writes:
-        return "nothing to take back"
-    lines = []
-    for write in result.writes:
-        names = f" ({', '.join(write.names)})" if write.names else ""
-        state = "removed: it was new" if write.is_removed else "put back as it was"
-        lines.append(f"{Path(write.path).name}{names}: {state}")
-    return "\n".join(lines)
-
-
 def assumption_line(assumption: Assumption) -> str:
     """Return one thing that was taken for granted."""
     place = f" ({assumption.place})" if assumption.place else ""
     return f"{assumption.subject} {assumption.kind.value}{place}"
-
-
-def time_text(time_ns: int) -> str:
-    """Return a moment as local time."""
-    return datetime.fromtimestamp(time_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _versions(frozen: str, live: str) -> str:
