@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipyprod.effects.journal import Journal, JournalEntry
 from ipyprod.errors import ModuleFileError
 from ipyprod.module_file.edit import ModuleEdit
-from ipyprod.module_file.layout import parse_module
+from ipyprod.module_file.layout import parse_layout
 
 _BOM = b"\xef\xbb\xbf"
 _NOT_A_PACKAGE = frozenset(
@@ -85,7 +85,7 @@ def read_source(path: str, *, folder: str = "") -> SourceFile:
     """
     source = read_text(path, folder=folder)
     if source.text is not None:
-        parse_module(source.text, path=source.path)
+        parse_layout(source.text, path=source.path)
     return source
 
 
@@ -93,7 +93,7 @@ def write_edit(source: SourceFile, edit: ModuleEdit, *, operation: str = "") -> 
     """Write an edit of a module that was read as `source`; see `write_text`."""
     if edit.before != source.text:
         raise _refusal(f"{source.path} is not the text that was edited", "run the command again")
-    parse_module(edit.after, path=source.path)
+    parse_layout(edit.after, path=source.path)
     return write_text(source, edit.after, wrote=dict(edit.wrote), operation=operation)
 
 
@@ -136,7 +136,7 @@ def replace_bytes(
         _make_folders(folder, source.base, created)
         with journal.locked():
             _remove_leftovers(source.path)
-            _compare(source)
+            compare(source)
             entry = journal.record(
                 path=source.path,
                 before=source.content,
@@ -167,7 +167,7 @@ def swap(source: SourceFile, data: bytes) -> bool:
     temporary = os.path.join(folder, f".{name}{_TEMPORARY}{secrets.token_hex(8)}")
     try:
         _write_temporary(source, temporary, data)
-        _compare(source)  # an editor may have saved meanwhile
+        compare(source)  # an editor may have saved meanwhile
         os.replace(temporary, source.path)
     except BaseException:
         _remove_quietly(temporary)
@@ -263,7 +263,12 @@ def _encoding(content: bytes, path: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _compare(source: SourceFile) -> None:
+def compare(source: SourceFile) -> None:
+    """Raise unless the file still holds what was read.
+
+    Raises:
+        ModuleFileError: it was changed meanwhile; nothing was written.
+    """
     if _read_bytes(source.path) != source.content:
         raise _refusal(f"{source.path} was changed meanwhile", "run the command again")
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.inputtransformer2 import TransformerManager
 
 from ipyprod.errors import IpyprodError
+from ipyprod.ipython.bindings import PromotedBindings
 from ipyprod.ipython.display import ResultFormatters
 from ipyprod.ipython.options import Command
-from ipyprod.ipython.promoted import import_promoted
 from ipyprod.ipython.recorder import Recorder
 from ipyprod.ipython.settings import read_settings
 from ipyprod.ipython.takeover import find_earlier_cells
-from ipyprod.session.cell import PromotedName
 from ipyprod.workflows.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ class Console:
         self.shell = shell
         self.recorder = recorder
         self.formatters = formatters
+        self.bindings = PromotedBindings(shell, recorder)
         self._configured: Callable[[], dict[str, Any]] = dict
 
     def settings_of(self, configurable: Any, names: tuple[str, ...]) -> None:
@@ -68,31 +68,16 @@ class Console:
             result = workflow(self.workbench(), **arguments)
             self.formatters.add(type(result))
             if not arguments.get("dry_run"):
-                self._bind(result)
+                result = self._bind(result)
         finally:
             self.recorder.ignore_own_work()
         return result
 
-    def _bind(self, result: Any) -> None:
-        """Bind the name that a promotion wrote to the function of the module."""
-        if type(result).__name__ != "Promotion" or not _is_in_file(
-            result.edit, was_written=result.was_written
-        ):
-            return
-        value = import_promoted(result.edit.path, result.name)
-        self.shell.user_ns[result.name] = value
-        self.recorder.note_promotion(
-            PromotedName(
-                name=result.name,
-                module_path=result.edit.path,
-                event=0,
-                replaced=result.replaced,
-                arguments=tuple((p.name, p.is_keyword_only) for p in result.plan.parameters),
-                returns=tuple(value.name for value in result.plan.returns),
-            )
-        )
-
-
-def _is_in_file(edit: Any, *, was_written: bool) -> bool:
-    """Whether the file holds the function now: written, or there already, to the letter."""
-    return was_written or edit.before == edit.after
+    def _bind(self, result: Any) -> Any:
+        """Bind what a promotion wrote, and what was bound before a write that was taken back."""
+        match type(result).__name__:
+            case "Promotion" if result.was_written or result.edit.before == result.edit.after:
+                return self.bindings.bind(result)
+            case "UndoResult":
+                return self.bindings.give_back(result)
+        return result

@@ -15,7 +15,8 @@ _TEXTS = {
     "ModuleBuild": "ipyprod.messages.writes:module_text",
     "EnvironmentSnapshot": "ipyprod.messages.writes:environment_text",
     "VerificationReport": "ipyprod.messages.writes:report_text",
-    "UndoResult": "ipyprod.messages.writes:undo_text",
+    "UndoResult": "ipyprod.messages.history:undo_text",
+    "WriteLog": "ipyprod.messages.history:log_text",
 }
 
 

@@ -73,6 +73,11 @@ def undo(count: int = 1, *, file: str = "", force: bool = False) -> Any:
     return _run_subcommand("undo", locals())
 
 
+def log(*, file: str = "") -> Any:
+    """List every write, newest first; see `%ipyprod log`."""
+    return _run_subcommand("log", locals())
+
+
 def status() -> Any:
     """Show every cell, what it made, and what could mislead; see `%ipyprod`."""
     return _run_subcommand("status", {})

@@ -257,12 +257,26 @@ _UNDO = Command(
         ),
     ),
 )
+_LOG = Command(
+    name="log",
+    workflow="ipyprod.workflows.undo:log",
+    summary="List every write, newest first, with what became of it.",
+    options=(
+        Option(
+            flag="--file",
+            parameter="file",
+            kind=ValueKind.FILE,
+            metavar="FILE",
+            meaning="only writes to this file",
+        ),
+    ),
+)
 STATUS = Command(
     name="status",
     workflow="ipyprod.workflows.explain:status",
     summary="Show every cell, what it made, and what could mislead.",
 )
-SUBCOMMANDS = (STATUS, _WHY, _CHECK_FILE, _UNDO)
+SUBCOMMANDS = (STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG)
 COMMANDS = (PROMOTE, SESSION_TO_MODULE, FREEZE_ENV)
 
 

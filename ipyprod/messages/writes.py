@@ -1,6 +1,6 @@
 """What was written, what was left out, and how it was proved, as text."""
 
-from datetime import datetime
+import re
 from pathlib import Path
 
 from ipyprod.messages.checks import report_lines
@@ -11,7 +11,6 @@ from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.freeze_env import EnvironmentSnapshot
 from ipyprod.workflows.promote import Promotion
 from ipyprod.workflows.session_to_module import ModuleBuild
-from ipyprod.workflows.undo import UndoResult
 
 _MOST_DIFF_LINES = 120
 
@@ -84,27 +83,10 @@ def report_text(report: VerificationReport) -> str:
     return "\n".join(report_lines(report))
 
 
-def undo_text(result: UndoResult) -> str:
-    """Return what was taken back."""
-    if not result.writes:
-        return "nothing to take back"
-    lines = []
-    for write in result.writes:
-        names = f" ({', '.join(write.names)})" if write.names else ""
-        state = "removed: it was new" if write.is_removed else "put back as it was"
-        lines.append(f"{Path(write.path).name}{names}: {state}")
-    return "\n".join(lines)
-
-
 def assumption_line(assumption: Assumption) -> str:
     """Return one thing that was taken for granted."""
     place = f" ({assumption.place})" if assumption.place else ""
     return f"{assumption.subject} {assumption.kind.value}{place}"
-
-
-def time_text(time_ns: int) -> str:
-    """Return a moment as local time."""
-    return datetime.fromtimestamp(time_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _versions(frozen: str, live: str) -> str:
@@ -117,7 +99,11 @@ def _headline(name: str, edit: ModuleEdit, *, was_written: bool) -> str:
         return f"{name} stands in {target} already; nothing changed"
     if not was_written:
         return f"{name} would be written to {target}:"
-    return f"wrote {name} to {target}" if edit.before is None else f"updated {name} in {target}"
+    if edit.before is None:
+        return f"wrote {name} to {target}"
+    start = re.compile(rf"^(async )?(def|class) {name}\b", re.MULTILINE)
+    stood = not name.isidentifier() or start.search(edit.before)
+    return f"updated {name} in {target}" if stood else f"added {name} to {target}"
 
 
 def _diff_lines(edit: ModuleEdit) -> list[str]:

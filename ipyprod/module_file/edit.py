@@ -10,8 +10,7 @@ from typing import Protocol
 from ipyprod.errors import ModuleFileError
 from ipyprod.module_file.exports import extend_exports
 from ipyprod.module_file.imports import (
-    add_import,
-    is_available,
+    add_imports,
     is_tried,
     sorted_imports,
     split_imports,
@@ -137,10 +136,7 @@ def insert_function(
     layout = parse_layout(text, path=path)
     wanted = _without_itself(wanted, layout, path)
     _refuse_clashes(editor, layout, wanted, rendered)
-    after = text
-    for name in wanted:
-        if not is_available(parse_layout(after, path=path), name):
-            after = add_import(after, name, path=path, format_source=format_source)
+    after = add_imports(text, wanted, path=path, format_source=format_source)
     placed = _place(editor, after, pieces)
     after = extend_exports(parse_layout(placed.text, path=path), rendered.name)
     _check_order(editor, layout, after)
@@ -271,33 +267,40 @@ def _definitions(text: str, path: str) -> tuple[tuple[str, str], ...]:
     """Everything that a module defines, as (name, source)."""
     layout = parse_layout(text, path=path)
     return tuple(
-        (binding.name, layout.source(block))
+        (name, layout.source(block))
         for block in layout.blocks
-        for binding in layout.bindings
-        if block in layout.definition_blocks(binding.name)
+        for name in dict.fromkeys(binding.name for binding in block.bindings)
+        if block.defines(name)
     )
 
 
 def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _Placed:
     """Replace what is there and insert what is not: companions go right before their user."""
+    layout = parse_layout(text, path=editor.path)
+    main = pieces[-1][0]
+    ours = {name for name, _ in pieces}
     notes: list[str] = []
     wrote: list[tuple[str, str]] = []
-    main = pieces[-1][0]
+    missing: list[str] = []
+    changes: list[tuple[Block, str]] = []
     for name, source in pieces:
-        layout = parse_layout(text, path=editor.path)
         new = editor.formatted(source, layout)
         block = _existing(editor, layout, name) if layout.bound(name) else None
         if block is None:
-            text = _insert(layout, new, before=None if name == main else main)
+            missing.append(new)
             wrote.append((name, new))
             continue
-        users = [] if name == main else _other_users(layout, name, {n for n, _ in pieces})
+        users = [] if name == main else _other_users(layout, name, ours)
         there = layout.source(block)
         chosen = _choose(editor, name, there, new, users, notes)
         # A definition that was the same already by a person's hand stays that person's.
         if chosen != there or definition_text(editor.written, name) is not None:
             wrote.append((name, new))
-        text = text[: block.start] + chosen + text[block.end :]
+        changes.append((block, chosen))
+    at, inserted = _insertion(layout, missing, before=main)
+    edits = [(at, at, inserted), *((block.start, block.end, new) for block, new in changes)]
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
     return _Placed(text=text, wrote=tuple(wrote), notes=tuple(notes))
 
 
@@ -366,16 +369,21 @@ def _other_users(layout: Layout, name: str, ours: set[str]) -> list[str]:
     return users
 
 
-def _insert(layout: Layout, new: str, *, before: str | None) -> str:
-    """Put new code before the definition of a name, else at the end but before the main guard."""
+def _insertion(layout: Layout, pieces: list[str], *, before: str) -> tuple[int, str]:
+    """Where new pieces go, and their text with the lines around it.
+
+    Before the definition of a name that is there, else at the end but before the main guard.
+    """
+    if not pieces:
+        return 0, ""
     text, newline = layout.text, layout.newline
-    found = layout.definition_blocks(before) if before else ()
+    new = (newline * 3).join(pieces)
+    found = layout.definition_blocks(before)
     guards = [b for b in layout.blocks if _MAIN_GUARD.match(text[b.code_start : b.end])]
     target = found[0] if found else guards[0] if guards else None
     if target is None:
-        return text + _gap(text, newline) + new + newline
-    head = text[: target.start]
-    return head + _gap(head, newline) + new + newline * 3 + text[target.start :]
+        return len(text), _gap(text, newline) + new + newline
+    return target.start, _gap(text[: target.start], newline) + new + newline * 3
 
 
 def _gap(head: str, newline: str) -> str:

@@ -7,6 +7,7 @@ from ipyprod.promotion.companions import Origin, Surroundings, origin_of
 from ipyprod.promotion.copies import CopyPlan
 from ipyprod.promotion.plan import Assumption, AssumptionKind, CopyKind, Parameter
 from ipyprod.session.cell import Outcome
+from ipyprod.source.ambient_text import ENTROPY
 from ipyprod.source.statements import Finish, Statement
 
 PERSONAL = ("/home/", "/Users/", "C:\\Users\\")
@@ -67,5 +68,5 @@ def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assu
         effects = graph.effects(statement)
         drawn = {s for s in effects.ambient_writes if "random" in s}
         seeded |= {s for s in effects.ambient_resets if "random" in s}
-        if drawn - seeded:
+        if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)

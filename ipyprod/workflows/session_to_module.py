@@ -13,6 +13,7 @@ from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.module_log import plan_log_lines
 from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
+from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.session.cell import SideEffectKind
@@ -22,8 +23,6 @@ from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.workbench import Workbench
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +88,16 @@ def build_plan(
     statements = piece.statements if conservative else called.statements
     inner = frozenset() if conservative else called.inner_names - set(_asked(targets))
     shown = tuple(name for name in names if name not in inner)
+    results = find_results(graph, piece, shown)
     plan = plan_module(
         statements,
-        results=names if targets else _results(graph, piece, shown),
+        results=names if targets else results,
         style=ModuleStyle.SCRIPT if script else ModuleStyle.MAIN,
-        summary=_summary(graph, piece, shown),
+        summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
     )
     return piece, plan, shown
-
-
-def _results(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values that nothing kept reads again."""
-    results = []
-    for name in names:
-        made = graph.definition(name)
-        if made is None or made.kind is not StatementKind.OTHER:
-            continue
-        position = (made.event, made.index)
-        later = (s for s in piece.statements if (s.event, s.index) > position)
-        if not any(name in s.names.reads or name in s.names.deferred_reads for s in later):
-            results.append(name)
-    return tuple(results)
 
 
 def _refuse_untranslated(piece: Slice) -> None:
@@ -125,26 +111,6 @@ def _refuse_untranslated(piece: Slice) -> None:
         raise SelectionError(
             "nothing in this session makes a value yet", hint="run some cells first"
         )
-
-
-def _summary(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> str:
-    """One sentence that says what the module makes, and from which files."""
-    results = _results(graph, piece, names) or names
-    made = [f"`{name}`" for name in results[-_MOST_NAMED:]]
-    files = sorted(
-        {
-            state.removeprefix("file:")
-            for statement in piece.statements
-            for state in statement.names.ambient_reads
-            if state.startswith("file:")
-        }
-    )
-    source = f" from {', '.join(files[:_MOST_NAMED])}" if files else ""
-    if not made:
-        return "Run the steps of a console session."
-    listed = made[0] if len(made) == 1 else f"{', '.join(made[:-1])} and {made[-1]}"
-    more = ", among others" if len(results) > _MOST_NAMED else ""
-    return f"Make {listed}{source}{more}."
 
 
 def parsed_graph(workbench: Workbench) -> LineageGraph:

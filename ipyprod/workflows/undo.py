@@ -3,10 +3,11 @@
 import difflib
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import groupby
 
-from ipyprod.effects.files import SourceFile, remove_created, replace_bytes, swap
+from ipyprod.effects.files import SourceFile, compare, remove_created, swap
 from ipyprod.effects.journal import (
     EntryState,
     Journal,
@@ -15,6 +16,7 @@ from ipyprod.effects.journal import (
     find_journals,
 )
 from ipyprod.errors import IpyprodError, ModuleFileError
+from ipyprod.module_file.edit import WHOLE_MODULE
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -29,9 +31,13 @@ class UndoneWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoResult:
-    """What was put back, newest write first. Empty where there was nothing to undo."""
+    """What was put back, newest write first. Empty where there was nothing to undo.
+
+    `bindings` say, a line each, what names of the session are bound to since.
+    """
 
     writes: tuple[UndoneWrite, ...] = ()
+    bindings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,23 @@ class LoggedWrite:
     time_ns: int
     names: tuple[str, ...]
     state: EntryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteLog:
+    """The writes that the journals of a project know of, newest first."""
+
+    writes: tuple[LoggedWrite, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Return:
+    """One file and the bytes that it goes back to; None stands for no file."""
+
+    path: str
+    now: bytes | None
+    then: bytes | None
+    entries: tuple[JournalEntry, ...]
 
 
 def undo(
@@ -64,21 +87,40 @@ def undo(
     chosen = [entry for group in operations[:count] for entry in group]
     if not force:
         _refuse_changed(chosen)
-    return UndoResult(writes=tuple(_put_back(entry, force=force) for entry in chosen))
-
-
-def write_log(workbench: Workbench, *, file: str = "") -> tuple[LoggedWrite, ...]:
-    """List every write in the journals of the project, newest first."""
-    entries = _entries(workbench, file)
-    return tuple(
-        LoggedWrite(
-            path=entry.path,
-            time_ns=entry.number,
-            names=tuple(name for name, _ in entry.wrote),
-            state=_state(entry, entries),
+    by_path: dict[str, list[JournalEntry]] = {}
+    for entry in chosen:
+        by_path.setdefault(entry.path, []).append(entry)
+    _put_back(
+        tuple(
+            _Return(path=path, now=_content(path), then=mine[-1].before, entries=tuple(mine))
+            for path, mine in by_path.items()
         )
-        for entry in entries
     )
+    return UndoResult(writes=tuple(_undone_write(entry) for entry in chosen))
+
+
+def log(workbench: Workbench, *, file: str = "") -> WriteLog:
+    """List every write in the journals of the project, newest first; `file` restricts it."""
+    entries = _entries(workbench, file)
+    return WriteLog(
+        writes=tuple(
+            LoggedWrite(
+                path=entry.path,
+                time_ns=entry.number,
+                names=_names(entry),
+                state=_state(entry, entries),
+            )
+            for entry in entries
+        )
+    )
+
+
+def _names(entry: JournalEntry) -> tuple[str, ...]:
+    return tuple(name for name, _ in entry.wrote if name != WHOLE_MODULE)
+
+
+def _undone_write(entry: JournalEntry) -> UndoneWrite:
+    return UndoneWrite(path=entry.path, is_removed=entry.before is None, names=_names(entry))
 
 
 def _entries(workbench: Workbench, file: str) -> list[JournalEntry]:
@@ -133,31 +175,66 @@ def _refuse_changed(chosen: list[JournalEntry]) -> None:
         expected[entry.path] = entry.before_sha256
 
 
-def _put_back(entry: JournalEntry, *, force: bool) -> UndoneWrite:
-    folder = os.path.dirname(entry.path)
-    journal = Journal(folder=folder)
-    now = _content(entry.path)
-    source = SourceFile(path=entry.path, base=folder, text=None, content=now)
-    if force and now is not None and now != entry.after:
-        # What is there now is nobody's but the person's: it goes into the journal first.
-        replace_bytes(source, entry.after or b"")
-        source = SourceFile(path=entry.path, base=folder, text=None, content=entry.after)
-        newest = journal.entries()[-1]
-        journal.mark_undone(newest)
+def _put_back(returns: tuple[_Return, ...]) -> None:
+    """Put files back, all of them or none."""
+    marked: list[JournalEntry] = []
     try:
-        with journal.locked():
-            if entry.before is not None:
-                swap(source, entry.before)
-            elif _content(entry.path) == source.content and source.content is not None:
-                os.unlink(entry.path)
-            journal.mark_undone(entry)
-    except OSError as error:
+        with ExitStack() as locks:
+            for folder in sorted({os.path.dirname(one.path) for one in returns}):
+                locks.enter_context(Journal(folder=folder).locked())
+            for one in returns:
+                _keep_changes(one)
+                _replace(one.path, one.now, one.then)
+            for entry in (entry for one in returns for entry in one.entries):
+                marked.append(entry)
+                _journal(entry.path).mark_undone(entry)
+    except BaseException as error:
+        _take_undo_back(returns, marked)
+        if not isinstance(error, OSError):
+            raise
         reason = error.strerror or str(error)
-        raise ModuleFileError(f"{entry.path} cannot be put back: {reason}") from error
-    if entry.before is None:
-        remove_created(entry.created)
-    names = tuple(name for name, _ in entry.wrote)
-    return UndoneWrite(path=entry.path, is_removed=entry.before is None, names=names)
+        problem = f"{error.filename or 'a file'} cannot be put back: {reason}"
+        raise ModuleFileError(f"{problem}; nothing was written", hint="try again") from error
+    for one in returns:
+        for entry in one.entries:
+            if entry.before is None:
+                remove_created(entry.created)
+
+
+def _take_undo_back(returns: tuple[_Return, ...], marked: list[JournalEntry]) -> None:
+    for one in returns:
+        # The file itself tells: a Ctrl-C may come just after it was replaced.
+        if _content(one.path) == one.then != one.now:
+            with suppress(OSError, IpyprodError):
+                _replace(one.path, one.then, one.now)
+    for entry in marked:
+        with suppress(OSError):
+            _journal(entry.path).unmark_undone(entry)
+
+
+def _keep_changes(one: _Return) -> None:
+    """Put into the journal what nobody but the person has: it is about to be replaced."""
+    if one.now is None or one.now == one.entries[0].after:
+        return
+    journal = _journal(one.path)
+    kept = journal.record(
+        path=one.path, before=one.now, after=one.then, wrote={}, operation="", created=()
+    )
+    journal.mark_undone(kept)
+
+
+def _replace(path: str, now: bytes | None, then: bytes | None) -> None:
+    """Put other bytes in the place of those that a file has now; None stands for no file."""
+    source = SourceFile(path=path, base=os.path.dirname(path), text=None, content=now)
+    if then is not None:
+        swap(source, then)
+    elif now is not None:
+        compare(source)
+        os.unlink(path)
+
+
+def _journal(path: str) -> Journal:
+    return Journal(folder=os.path.dirname(path))
 
 
 def _difference(entry: JournalEntry) -> str:

@@ -43,6 +43,14 @@ def test_every_live_variable_is_reproduced(shell):
     assert {value.name for value in built.report.values} == {"a", "b", "c"}
 
 
+def test_loop_variables_are_no_results_but_are_checked(shell):
+    play(shell, "total = 0", "for size in [1, 2]:\n    total = total + size", "last = total + 1")
+    built, text = build(shell)
+    assert 'return {"last": last}' in text
+    assert text.startswith('"""Make `last`."""')
+    assert {value.name for value in built.report.values} == {"total", "size", "last"}
+
+
 def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     play(shell, "seen = []", "for x in [1, 2, 0, 3]:\n    seen.append(6 // x)")
     built, text = build(shell)
@@ -153,3 +161,10 @@ def test_the_module_never_names_the_console(shell):
     play(shell, "%matplotlib agg", "x = !echo hi", "%time y = 1 + 1", "get_ipython()", "y")
     _, text = build(shell)
     assert "ipython" not in text.lower()
+
+
+def test_a_builtin_comes_back_where_its_namesake_is_deleted(shell):
+    play(shell, "data = [3, 1]", "sum = 3", "data.append(sum)", "del sum\ntotal = sum(data)")
+    result, text = build(shell)
+    assert result.report.is_proven
+    assert "sum = builtins.sum" in text

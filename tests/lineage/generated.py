@@ -1,0 +1,421 @@
+"""Sessions made at random, and the property that every slice of them must have.
+
+For every variable that is alive in the end, the code of its slice, run in a clean namespace, gives
+the value that the session has: with everything seen, with parts unknown, and from the text alone.
+
+    python tests/lineage/generated.py --sessions 20000 --seed 1
+
+plays that many sessions with two processes, and prints each wrong slice in its smallest form.
+"""
+
+import argparse
+import contextlib
+import decimal
+import io
+import itertools
+import math
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parent))
+from generated_code import Writer
+from hypothesis import strategies as st
+from IPython.core.inputtransformer2 import TransformerManager
+from pictures import picture
+
+from ipyprod.effects.audit import AuditLog
+from ipyprod.effects.values.watcher import ValueWatcher
+from ipyprod.ipython.failed_line import find_failed_line
+from ipyprod.ipython.live_names import is_opaque, words_of
+from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.slices import slice_backward
+from ipyprod.session.cell import Cell, Observation, Outcome, Session
+from ipyprod.source.parsing import parse_session
+
+_TRANSFORM = TransformerManager().transform_cell
+_MOST_SECONDS = 2.0
+_TAU = math.tau
+MODES = ("seen", "parts", "text", "conservative")
+
+
+class TooLongError(BaseException):
+    """A cell that does not come to an end: such a session is thrown away."""
+
+
+@contextlib.contextmanager
+def fresh_world() -> Iterator[None]:
+    """Give an empty working folder and ambient state that is the same every time."""
+    before = Path.cwd()
+    saved = {"GENERATED": os.environ.pop("GENERATED", None)}
+    random.seed(99)
+    np.random.seed(99)
+    context, options = decimal.getcontext().copy(), np.get_printoptions()
+    shown = pd.get_option("display.precision")
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        os.chdir(folder)
+        signal.signal(signal.SIGALRM, _give_up)
+        signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            os.chdir(before)
+            decimal.setcontext(context)
+            np.set_printoptions(**options)
+            pd.set_option("display.precision", shown)
+            math.tau = _TAU
+            os.environ.pop("GENERATED", None)
+            if saved["GENERATED"] is not None:
+                os.environ["GENERATED"] = saved["GENERATED"]
+
+
+def _give_up(*_: object) -> None:
+    raise TooLongError
+
+
+@dataclass
+class Played:
+    """A session that was played: its record, the pictures of what is alive, and of each moment."""
+
+    session: Session
+    pictures: dict[str, str]
+    moments: list[dict[str, str]] = field(default_factory=list)
+
+
+class Player:
+    """Plays cells one by one, watched as the console watches them."""
+
+    def __init__(self) -> None:
+        self.space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        self.cells: list[Cell] = []
+        self._watcher, self._audit = ValueWatcher(), AuditLog()
+
+    def play(self, text: str) -> None:
+        """Run one cell and record it."""
+        space, event, python = self.space, len(self.cells), _TRANSFORM(text)
+        words = words_of(text)
+        token = self._watcher.before(words, space)
+        self._audit.start()
+        error: Exception | None = None
+        try:
+            exec(compile(text.removeprefix("%time "), f"<cell {event}>", "exec"), space)
+        except Exception as caught:
+            error = caught
+        effects = self._audit.stop()
+        seen = self._watcher.after(
+            token, words, space, seconds=0.01, text_unknown=is_opaque(text)
+        )
+        line = None if error is None else find_failed_line(text, python, error, space)
+        outcome = Outcome.OK if error is None else Outcome.FAILED
+        seen = replace(seen, side_effects=effects)
+        self.cells.append(
+            Cell(event=event, number=event + 1, text=text, python=python, outcome=outcome,
+                 failed_line=line, error_type=type(error).__name__ if error else "",
+                 observation=seen)
+        )  # fmt: skip
+
+    def live(self) -> list[str]:
+        """Return the variables, imported modules apart."""
+        return [n for n, v in self.space.items()
+                if not n.startswith("_") and type(v).__name__ != "module"]  # fmt: skip
+
+    def finished(self) -> Played:
+        """Return the record."""
+        names = self.live()
+        live = frozenset(n for n in self.space if not n.startswith("_"))
+        return Played(
+            session=Session(cells=tuple(self.cells), live=live),
+            pictures={name: picture(name, self.space) for name in names},
+        )
+
+
+def play(cells: Sequence[str]) -> Played:
+    """Play a session that is known."""
+    with fresh_world():
+        player = Player()
+        for text in cells:
+            player.play(text)
+        return player.finished()
+
+
+def make_session(source: Random) -> list[str]:
+    """Make up a session cell by cell; return its cells."""
+    writer = Writer(source)
+    with fresh_world():
+        player = Player()
+        made = writer.first_cells()
+        for text in made:
+            player.play(text)
+        for _ in range(source.randint(4, 16)):
+            text = writer.next_cell({n: player.space[n] for n in player.live()})
+            made.append(text)
+            player.play(text)
+    return made
+
+
+def sessions() -> st.SearchStrategy[list[str]]:
+    """Return the strategy that makes sessions."""
+    return st.randoms(use_true_random=False).map(make_session)
+
+
+def as_seen(session: Session, mode: str, source: Random) -> Session:
+    """Return the session as it would be recorded with less seen of it."""
+    if mode in {"seen", "conservative"}:
+        return session
+    if mode == "text":
+        return _with(session, [Observation() for _ in session.cells])
+    return _with(session, [_partly(cell.observation, source) for cell in session.cells])
+
+
+def _with(session: Session, observations: list[Observation]) -> Session:
+    pairs = zip(session.cells, observations, strict=True)
+    return replace(session, cells=tuple(replace(c, observation=o) for c, o in pairs))
+
+
+def _partly(seen: Observation, source: Random) -> Observation:
+    if source.random() < 0.1:
+        return Observation(side_effects=seen.side_effects)
+    looked = sorted(seen.changed | seen.weak | seen.unchanged)
+    lost = frozenset(name for name in looked if source.random() < 0.5)
+    return replace(
+        seen, changed=seen.changed - lost, weak=seen.weak - lost,
+        unchanged=seen.unchanged - lost, unknown=seen.unknown | lost,
+    )  # fmt: skip
+
+
+def graph_of(session: Session) -> LineageGraph:
+    """Return the lineage of a session."""
+    return build_lineage(session, parse_session(session, transform=_TRANSFORM))
+
+
+def code_of(statements: Sequence[Any]) -> str:
+    """Return the program of a slice; what failed or may have failed may fail again."""
+    lines = []
+    for statement in statements:
+        text = statement.text
+        if statement.finish.value != "done":
+            body = "\n".join("    " + part for part in text.split("\n"))
+            text = f"try:\n{body}\nexcept Exception:\n    pass"
+        lines.append(text)
+    return "\n".join(lines) + "\n"
+
+
+def run_code(code: str, names: Sequence[str]) -> dict[str, str]:
+    """Run a program in a clean namespace and return the pictures of `names`."""
+    with fresh_world():
+        space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        try:
+            exec(compile(code, "<slice>", "exec"), space)
+        except Exception as error:
+            return dict.fromkeys(names, f"stopped by {type(error).__name__}: {error}")
+        return {name: picture(name, space) for name in names}
+
+
+@dataclass
+class Wrong:
+    """A slice that loses its value."""
+
+    mode: str
+    target: str
+    code: str
+    expected: str
+    found: str
+
+
+@dataclass
+class Figures:
+    """How much of the slices is needed."""
+
+    slices: int = 0
+    statements: int = 0
+    kept: int = 0
+    needless: int = 0
+
+    def add(self, other: "Figures") -> None:
+        """Take over other figures."""
+        self.slices += other.slices
+        self.statements += other.statements
+        self.kept += other.kept
+        self.needless += other.needless
+
+
+class Checker:
+    """Checks the slices of one session."""
+
+    def __init__(self, played: Played, source: Random) -> None:
+        self.played = played
+        self.source = source
+        self._runs: dict[str, dict[str, str]] = {}
+
+    def run(self, code: str) -> dict[str, str]:
+        """Return the pictures that a program makes, of all variables of the session."""
+        if code not in self._runs:
+            self._runs[code] = run_code(code, list(self.played.pictures))
+        return self._runs[code]
+
+    def wrong(self, modes: Sequence[str] = MODES) -> list[Wrong]:
+        """Return every slice that loses its value."""
+        found = []
+        for mode in modes:
+            graph = graph_of(as_seen(self.played.session, mode, self.source))
+            for name, expected in self.played.pictures.items():
+                made = slice_backward(graph, [name], conservative=mode == "conservative")
+                code = code_of(made.statements)
+                result = self.run(code)[name]
+                if result != expected:
+                    found.append(Wrong(mode, name, code, expected, result))
+        return found
+
+    def figures(self) -> Figures:
+        """Count the statements of the slices, and those that could be left out one by one."""
+        graph = graph_of(self.played.session)
+        total = Figures()
+        for name, expected in self.played.pictures.items():
+            statements = slice_backward(graph, [name]).statements
+            total.slices += 1
+            total.statements += len(graph.statements)
+            total.kept += len(statements)
+            for place in range(len(statements)):
+                rest = [*statements[:place], *statements[place + 1 :]]
+                total.needless += self.run(code_of(rest))[name] == expected
+        return total
+
+
+def check(cells: Sequence[str], source: Random, modes: Sequence[str] = MODES) -> list[Wrong]:
+    """Play cells and return the slices that are wrong."""
+    return Checker(play(cells), source).wrong(modes)
+
+
+# --- smallest forms
+
+
+def smallest(cells: list[str], mode: str, seed: object) -> list[str]:
+    """Leave out cells and statements as long as a slice of that mode is wrong."""
+
+    def is_wrong(attempt: list[str]) -> bool:
+        try:
+            return any(
+                bool(check(attempt, Random(f"{seed}:{n}"), [mode]))
+                for n in range(6 if mode == "parts" else 1)
+            )
+        except TooLongError:
+            return False
+
+    changed = True
+    while changed:
+        changed = False
+        for attempt in _smaller(cells):
+            if is_wrong(attempt):
+                cells, changed = attempt, True
+                break
+    return cells
+
+
+def _smaller(cells: list[str]) -> Iterator[list[str]]:
+    for size in (8, 4, 2, 1):
+        if size < len(cells):
+            for place in reversed(range(1, len(cells), size)):
+                yield [*cells[:place], *cells[place + size :]]
+    for place, text in enumerate(cells[1:], start=1):
+        parts = text.split("; ") if "\n" not in text else text.split("\n")
+        glue = "; " if "\n" not in text else "\n"
+        for n in range(len(parts)) if len(parts) > 1 else ():
+            shorter = glue.join([*parts[:n], *parts[n + 1 :]])
+            try:
+                compile(shorter.removeprefix("%time "), "", "exec")
+            except SyntaxError:
+                continue
+            yield [*cells[:place], shorter, *cells[place + 1 :]]
+
+
+# --- long runs
+
+
+def one(seed: str, *, counted: bool) -> tuple[list[str], list[Wrong], Figures] | None:
+    """Make and check the session of one seed; None where it did not come to an end."""
+    try:
+        cells = make_session(Random(seed))
+        checker = Checker(play(cells), Random(seed))
+        wrong = checker.wrong()
+        return cells, wrong, checker.figures() if counted else Figures()
+    except TooLongError:
+        return None
+
+
+def _work(task: tuple[str, bool]) -> tuple[str, Any]:
+    seed, counted = task
+    try:
+        return seed, one(seed, counted=counted)
+    except Exception as error:
+        return seed, f"{type(error).__name__}: {error}"
+
+
+def _tell(seed: str, cells: list[str], wrong: Wrong) -> None:
+    small = smallest(cells, wrong.mode, seed)
+    again = [w for n in range(6) for w in check(small, Random(f"{seed}:{n}"), [wrong.mode])]
+    shown = again[0] if again else wrong
+    print(f"\n=== wrong: seed {seed}, {shown.mode}, target {shown.target}")
+    for number, text in enumerate(small):
+        print(f"  [{number}] " + text.replace("\n", "\n      "))
+    print("  --- slice\n  " + shown.code.replace("\n", "\n  "))
+    print(f"  expected {shown.expected[:300]}\n  found    {shown.found[:300]}", flush=True)
+
+
+def main() -> int:
+    """Play many sessions; return 1 where a slice was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=1000)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--first", type=int, default=0, help="number of the first session")
+    parser.add_argument("--most-wrong", type=int, default=10)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--counted", type=int, default=20, help="count minimality in one of so many")
+    wishes = parser.parse_args()
+    os.nice(10)
+    started = time.monotonic()
+    total, bad, unended, played = Figures(), 0, 0, 0
+    numbers = range(wishes.first, wishes.first + wishes.sessions)
+    tasks = [(f"{wishes.seed}:{n}", n % wishes.counted == 0) for n in numbers]
+    with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=500) as pool:
+        for seed, result in pool.imap_unordered(_work, tasks, chunksize=10):
+            played += 1
+            if result is None:
+                unended += 1
+            elif isinstance(result, str):
+                bad += 1
+                print(f"\n=== fault: seed {seed}: {result}", flush=True)
+            else:
+                cells, wrong, figures = result
+                total.add(figures)
+                for first in itertools.islice(wrong, 1):
+                    bad += 1
+                    _tell(seed, cells, first)
+            if bad >= wishes.most_wrong:
+                pool.terminate()
+                break
+    seconds = time.monotonic() - started
+    print(f"\n{played} sessions (seed {wishes.seed}) in {seconds:.0f} s: {bad} wrong, {unended} thrown away")
+    if total.kept:
+        print(f"{total.slices} slices counted: {total.kept} of {total.statements} statements kept, "
+              f"{total.needless} of them needless one by one")  # fmt: skip
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
