@@ -16,6 +16,27 @@ from ipyprod.effects.values.reducers import Reducer
 
 IMMUTABLE = frozenset({int, float, complex, bool, str, bytes, type(None), range, type(...)})
 _CHECK_EVERY = 16
+_LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
+
+
+def fingerprint_immutable(value: Any) -> Fingerprint:
+    """Tell a value of an `IMMUTABLE` type from another one that took its place in memory.
+
+    x -= step
+    ^ the new number may get the address of the old one: the identity alone shows no change
+    """
+    kind = type(value)
+    if kind in (str, bytes):
+        if len(value) > _LONGEST_TEXT:
+            return Fingerprint(certainty=Certainty.NONE)
+        digest = f"{kind.__name__} {len(value)} {hash(value)}"
+    elif kind in (float, complex):
+        digest = repr(value)  # apart from its hash it tells -0.0 from 0.0
+    else:
+        digest = f"{kind.__name__} {hash(value)}"
+    return Fingerprint(
+        certainty=Certainty.EXACT, digest=digest.encode(), public_digest=digest.encode()
+    )
 
 
 def fingerprint(value: Any, *, seconds: float) -> Fingerprint:
@@ -23,8 +44,7 @@ def fingerprint(value: Any, *, seconds: float) -> Fingerprint:
     kind = type(value)
     start = time.thread_time()
     if kind in IMMUTABLE:
-        # The same object with the same type cannot have another content.
-        return Fingerprint(certainty=Certainty.EXACT, digest=b"same", public_digest=b"same")
+        return fingerprint_immutable(value)
     deadline = start + seconds
     try:
         certainty, digest, has_library = _digest(value, deadline, public_only=False)

@@ -16,7 +16,7 @@ from ipyprod.effects.values.ambient import (
     changed_modules,
     module_tokens,
 )
-from ipyprod.effects.values.fingerprints import IMMUTABLE, fingerprint
+from ipyprod.effects.values.fingerprints import IMMUTABLE, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.kinds import is_a
 from ipyprod.effects.values.marks import Certainty, Fingerprint
 from ipyprod.effects.values.reducers import is_session_type
@@ -228,6 +228,9 @@ class ValueWatcher:
         if Certainty.NONE in (old.certainty, new.certainty):
             found.unknown.add(name)
         elif old.digest != new.digest:
+            if type(value) in IMMUTABLE:
+                found.bound.add(name)  # another object at the address of the old one
+                return
             is_cache = old.public_digest == new.public_digest
             (found.weak if is_cache else found.changed).add(name)
         elif new.certainty is Certainty.ONE_WAY:
@@ -323,7 +326,9 @@ class ValueWatcher:
         last = self._prints.get(name)
         is_same = self._ids.get(name) == id(value)
         self._ids[name] = id(value)
-        if is_a(value, ModuleType) or type(value) in IMMUTABLE:
+        if type(value) in IMMUTABLE:
+            made = fingerprint_immutable(value)
+        elif is_a(value, ModuleType):
             made = Fingerprint(certainty=Certainty.EXACT, digest=b"same", public_digest=b"same")
         elif left <= 0 or (is_same and last is not None and _is_hopeless(last, left)):
             made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds if last else 0.0)
