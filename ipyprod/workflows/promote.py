@@ -17,10 +17,16 @@ from ipyprod.lineage.graph import LineageGraph, build_lineage
 from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
+from ipyprod.promotion.assumptions import place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definitions import plan_definition
-from ipyprod.promotion.plan import AssumptionKind, PromotionPlan, RenderedFunction
-from ipyprod.promotion.planning import PlanOptions, place_of, plan_promotion
+from ipyprod.promotion.plan import (
+    AssumptionKind,
+    DocstringStyle,
+    PromotionPlan,
+    RenderedFunction,
+)
+from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
 from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
 from ipyprod.session.cell import Cell, Session, SideEffectKind
@@ -35,7 +41,7 @@ from ipyprod.source.statements import (
     StatementKind,
 )
 from ipyprod.verification.report import RunOutcome, VerificationReport
-from ipyprod.workflows.check import check_code, check_codes
+from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.proof import Proof, call_line, write_proof
 from ipyprod.workflows.workbench import Workbench
 
@@ -121,9 +127,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         parameters=_names(params),
         keywords=_names(keywords),
         given=_names(given),
+        returns=_names(returns) or _names(from_),
         doc=doc,
         inplace=inplace,
         named=named,
+        style=DocstringStyle(workbench.settings.docstring_style),
+        typed_arrays=workbench.settings.typed_arrays,
     )
     request = _Request(
         name=name,
@@ -158,7 +167,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         was_written=not dry_run,
         entry=str(entry.number) if entry else "",
         notes=notes,
-        replaced=tuple(position_of(s) for s in kept),
+        replaced=tuple(position_of(s) for s in kept if s not in draft.plan.left_outside),
     )
 
 
@@ -376,13 +385,11 @@ def _check(
             outcome=RunOutcome.NOT_RUN, detail=f"the source of {names} is not in the record"
         )
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    live = _still_live(workbench.namespace, graph, snippet, proof)
-    if live and len(live) == len(proof.names):
-        return check_code(proof.made, expected=live, folder=workbench.folder, timeout_seconds=limit)
     return check_codes(
         proof.made,
         proof.original,
-        names={name: name for name in proof.names},
+        live=_still_live(workbench.namespace, graph, snippet, proof),
+        names=proof.names,
         folder=workbench.folder,
         timeout_seconds=limit,
     )
