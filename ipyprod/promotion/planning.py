@@ -17,6 +17,7 @@ from ipyprod.promotion.companions import (
     position_of,
 )
 from ipyprod.promotion.copies import CopyPlan, plan_copies
+from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import narrow_import
 from ipyprod.promotion.knobs import literal_binding, literal_source, literal_type, path_roots
 from ipyprod.promotion.plan import (
@@ -29,9 +30,9 @@ from ipyprod.promotion.plan import (
     ReturnValue,
 )
 from ipyprod.session.cell import TypeNote, VariableNote
+from ipyprod.source.ambient_text import ENTROPY
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
-_DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
 _PERSONAL = ("/home/", "/Users/", "C:\\Users\\")
 
 
@@ -68,6 +69,8 @@ def plan_promotion(
     inner_knobs = _inner_knobs(snippet, returns, options)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner_knobs)
+    stays = staying_imports(graph, snippet, local)
+    local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(graph=graph, local=local)
     _gather(around, snippet, frozenset(local), inner_knobs)
     around.settle()
@@ -78,7 +81,7 @@ def plan_promotion(
     _check_names(options, names)
     copies = _copies(graph, snippet, names, knobs, inplace=options.inplace)
     parameters = _parameters(graph, around, names, knobs, copies, options)
-    kept, imports = _body(around, snippet, dropped)
+    kept, imports = _body(around, snippet, dropped, stays)
     inside = {position_of(s) for s in kept}
     last = position_of(snippet[-1])[0] if snippet else -1
     return PromotionPlan(
@@ -283,26 +286,22 @@ def _knob_parameter(name: str, statement: Statement) -> Parameter:
 
 
 def _body(
-    around: Surroundings, snippet: tuple[Statement, ...], dropped: set[Position]
+    around: Surroundings,
+    snippet: tuple[Statement, ...],
+    dropped: set[Position],
+    stays: frozenset[Position],
 ) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Divide the snippet into the statements of the body and the imports of the module."""
     body: list[Statement] = []
-    stays: set[Position] = set()
-    has_moved = False
     for statement in snippet:
         place = position_of(statement)
         if place in dropped or place in around.definitions:
             continue
         if statement.kind is StatementKind.IMPORT:
-            rebound = bound_names([statement]) & around.local
-            if (not has_moved and not rebound) or statement.names.has_star_import:
+            if place not in stays:
                 continue
-            stays.add(place)
         elif _is_definition(statement) and place not in around.nested:
             continue  # nothing in the snippet uses it
-        has_moved = has_moved or bool(
-            around.graph.effects(statement).ambient_writes & _DECIDES_IMPORTS
-        )
         body.append(statement)
     imports: list[Statement] = []
     for place, (statement, names) in sorted(around.imports.items(), key=lambda item: item[0]):
@@ -395,7 +394,7 @@ def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assu
         effects = graph.effects(statement)
         drawn = {s for s in effects.ambient_writes if "random" in s}
         seeded |= {s for s in effects.ambient_resets if "random" in s}
-        if drawn - seeded:
+        if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)
 
 

@@ -167,11 +167,21 @@ def _returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     positions = [position_of(s) for s in ran]
     defined = {n for s in ran if _is_definition(s) for n in s.names.binds}
     bound = bound_names(s for s in ran if not _is_definition(s))
-    names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
+    names = [
+        n
+        for n in live_out(graph, positions)
+        if n in bound or (n not in defined and not _is_code(graph, n, positions[0]))
+    ]
     names += [n for n in _results(graph, ran) if n not in names]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _is_code(graph: LineageGraph, name: str, at: "Position") -> bool:
+    """Whether a name is a module, function or class: its state belongs to where it is defined."""
+    found = graph.definition(name, at)
+    return found is not None and (_is_definition(found) or found.kind is StatementKind.IMPORT)
 
 
 def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
@@ -186,11 +196,14 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
             read |= set(statement.names.reads)
             continue
         made = [n for n in _made_by(statement) if n not in read | deleted]
-        own = bound_names(ran) | set(statement.names.reads)
-        made += [
-            n for n in sorted(effects.certain_changes)
-            if n in own and n not in made and n not in read | deleted and n in statement.names.reads
-        ]  # fmt: skip
+        place = position_of(statement)
+        changed = {
+            n
+            for n in effects.certain_changes - read - deleted - set(made)
+            if not _is_code(graph, n, place)
+        }
+        named = changed & set(statement.names.reads)
+        made += sorted(named or changed & bound_names(ran))
         if made:
             return made
         read |= set(statement.names.reads) - statement.names.binds

@@ -18,7 +18,7 @@ from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definitions import plan_definition
-from ipyprod.promotion.plan import PromotionPlan, RenderedFunction
+from ipyprod.promotion.plan import AssumptionKind, PromotionPlan, RenderedFunction
 from ipyprod.promotion.planning import PlanOptions, place_of, plan_promotion
 from ipyprod.promotion.render import render_function
 from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
@@ -148,7 +148,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         )
     written = None if dry_run else write_edit(draft.source, draft.edit)
     entry = written.entry if written else None
-    kept = draft.snippet.statements if draft.snippet else ()
+    kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
     return Promotion(
         name=name,
         target=shown_path(workbench, draft.edit.path),
@@ -163,6 +163,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         notes=notes,
         replaced=tuple(position_of(s) for s in kept),
     )
+
+
+def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
+    """Return the session's definition that the module holds now, none where parameters came in."""
+    is_other = any(a.kind is AssumptionKind.EXTRA_PARAMETER for a in plan.assumptions)
+    return () if plan.definition is None or is_other else (plan.definition,)
 
 
 def _check_name(name: str) -> None:
