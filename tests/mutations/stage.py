@@ -44,8 +44,6 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _made_by_ipyprod(shell: Any, target: str, ways: list[str]) -> dict[str, Any]:
-    from IPython.core.interactiveshell import ExecutionResult
-
     # in this order, because a module calls the functions that were promoted before
     lines = {
         "script": "%session_to_module made_script.py --script --no-check",
@@ -57,7 +55,7 @@ def _made_by_ipyprod(shell: Any, target: str, ways: list[str]) -> dict[str, Any]
     for way in (way for way in lines if way in ways):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            done: ExecutionResult = shell.run_cell(lines[way], store_history=False)
+            done = shell.run_cell(lines[way], store_history=False)
         file = Path(f"made_{way}.py")
         if file.exists():
             answer["texts"][way] = file.read_text()
