@@ -10,7 +10,7 @@ from typing import Any
 from ipyprod.effects.values.ambient import AmbientState, AmbientWatcher
 from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console_name
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.fingerprints import difference, fingerprint
+from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import is_a, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
@@ -252,6 +252,9 @@ class ValueWatcher:
         old = found.prints.get(name, _UNSEEN)
         value = namespace[name]
         seen = difference(old, self._look(name, value, budget), value, budget)
+        if seen is Difference.CONTENT and type(value) in IMMUTABLE:
+            found.bound.add(name)  # another object at the address of the old one
+            return
         if seen is Difference.SAME and self._holds_other_objects(name, value, budget):
             seen = Difference.CONTENT
         found.note(name, seen)
@@ -335,7 +338,9 @@ class ValueWatcher:
         is_same = self._bindings.id_of(name) == id(value)
         last = self._prints.get(name, _UNSEEN) if is_same else _UNSEEN
         self._bindings.note(name, value)
-        if is_a(value, ModuleType) or type(value) in IMMUTABLE:
+        if type(value) in IMMUTABLE:
+            made = fingerprint_immutable(value)
+        elif is_a(value, ModuleType):
             made = _SAME
         elif budget.is_spent() or (
             last.seconds > _RESERVED_SECONDS and last.seconds > budget.left()
