@@ -7,6 +7,7 @@ from enum import Enum
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.walk import is_seeded
+from ipyprod.source.ambient_text import ENTROPY
 from ipyprod.source.statements import Finish, StatementKind
 
 _NOT_DATA = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
@@ -82,6 +83,16 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
     if statement.kind in _NOT_DATA:
         return []
+    if ENTROPY in effects.ambient_reads:
+        advice = f"give a seed in cell {statement.cell_number}"
+        return [
+            HiddenState(
+                kind=HiddenKind.UNSEEDED_RANDOM,
+                name=name,
+                places=(statement.cell_number,),
+                what_to_do=advice,
+            )
+        ]
     for state in sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes):
         if is_seeded(graph, state, made_at):
             continue

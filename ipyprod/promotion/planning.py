@@ -29,6 +29,7 @@ from ipyprod.promotion.plan import (
     ReturnValue,
 )
 from ipyprod.session.cell import TypeNote, VariableNote
+from ipyprod.source.ambient_text import ENTROPY
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 _DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
@@ -395,7 +396,7 @@ def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assu
         effects = graph.effects(statement)
         drawn = {s for s in effects.ambient_writes if "random" in s}
         seeded |= {s for s in effects.ambient_resets if "random" in s}
-        if drawn - seeded:
+        if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)
 
 

@@ -8,6 +8,8 @@ from ipyprod.promotion.body import (
     body_source,
     empty_kind,
     is_empty_container,
+    restored_builtins,
+    with_builtins,
     without_globals,
 )
 from ipyprod.promotion.companions import bound_names
@@ -152,6 +154,10 @@ class _Renderer:
             source = body_source(
                 statement, self.local, error=error, is_result=statement is self.plan.result
             )
+            uncovered = restored_builtins(statement, self.plan.body, self.local)
+            if uncovered:
+                self.imports.append("import builtins")
+                source = with_builtins(source, uncovered)
             name = is_empty_container(statement.node)
             if name and name not in seen | parameters:
                 note = types.get(name)

@@ -161,3 +161,10 @@ def test_the_module_never_names_the_console(shell):
     play(shell, "%matplotlib agg", "x = !echo hi", "%time y = 1 + 1", "get_ipython()", "y")
     _, text = build(shell)
     assert "ipython" not in text.lower()
+
+
+def test_a_builtin_comes_back_where_its_namesake_is_deleted(shell):
+    play(shell, "data = [3, 1]", "sum = 3", "data.append(sum)", "del sum\ntotal = sum(data)")
+    result, text = build(shell)
+    assert result.report.is_proven
+    assert "sum = builtins.sum" in text
