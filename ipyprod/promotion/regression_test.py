@@ -3,6 +3,7 @@
 import textwrap
 from dataclasses import dataclass, field
 
+from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import RenderedFunction
 
 MODULE_DOCSTRING = "Regression tests, made of values that a console session had."
@@ -53,7 +54,8 @@ class CapturedCall:
 
     `module` is the dotted name under which the function is imported. `number` tells the cases of
     a function apart, from 1. `is_named` marks a result whose parts are attributes; a `result` that
-    is no tuple of names is one value. `needs_folder` runs the call in an empty folder.
+    is no tuple of names is one value. `needs_folder` runs the call in an empty folder. `recipe` are
+    the session's own lines that make the arguments without a source.
     """
 
     function: str
@@ -65,6 +67,8 @@ class CapturedCall:
     is_named: bool = False
     files: tuple[InputFile, ...] = ()
     needs_folder: bool = False
+    recipe: tuple[str, ...] = ()
+    recipe_imports: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -117,7 +121,8 @@ class _Renderer:
         lines = self._call_lines()
         lines += [line for v in case.returns if v.type_name for line in self._comparison(v)]
         fixtures = "tmp_path: Path, monkeypatch: pytest.MonkeyPatch" if self._is_elsewhere else ""
-        body = textwrap.indent("\n".join([f'"""{self._summary()}"""', *lines]), "    ")
+        docstring = textwrap.indent(self._docstring(), "    ")
+        body = f"{docstring}\n{indent_source(chr(10).join(lines))}"
         return RenderedFunction(
             name=case.name,
             text=f"def {case.name}({fixtures}) -> None:\n{body}\n",
@@ -129,16 +134,20 @@ class _Renderer:
     def _is_elsewhere(self) -> bool:
         return bool(self.case.files) or self.case.needs_folder
 
-    def _summary(self) -> str:
-        rules = [f"`{a.value.name}` is {a.value.rule}" for a in self.case.arguments if a.value.rule]
-        what = f"`{self.case.function}` gives what it gave in the session"
+    def _docstring(self) -> str:
+        rules = [f"`{v.name}`: {v.rule}." for v in self._given if v.rule]
         if not rules:
-            return f"{what}."
-        return (
-            f"{what.replace('it gave in the session', 'it gave for a sample')}: {', '.join(rules)}."
-        )
+            return f'"""`{self.case.function}` gives what it gave in the session."""'
+        text = "\n".join([f"`{self.case.function}` gives what it gave for a sample.", "", *rules])
+        return f'"""{text}\n"""'
+
+    @property
+    def _given(self) -> tuple[CapturedValue, ...]:
+        return tuple(a.value for a in self.case.arguments if a.value.source)
 
     def _own(self, name: str) -> str:
+        if any(a.value.name == name and not a.value.source for a in self.case.arguments):
+            return name  # the session's own lines make it
         return f"{name}_" if name in self.taken else name
 
     def _made(self, value: CapturedValue) -> str:
@@ -168,8 +177,9 @@ class _Renderer:
         return [*lines, "monkeypatch.chdir(tmp_path)"]
 
     def _call_lines(self) -> list[str]:
-        made = [f"{self._own(a.value.name)} = {self._made(a.value)}" for a in self.case.arguments]
-        return [*self._files(), *made, self._call()]
+        self.imports += self.case.recipe_imports
+        made = [f"{self._own(value.name)} = {self._made(value)}" for value in self._given]
+        return [*self._files(), *self.case.recipe, *made, self._call()]
 
     def _result(self, value: CapturedValue) -> str:
         return f"result.{value.name}" if self.case.is_named else self._own(value.name)
@@ -217,7 +227,8 @@ class _Renderer:
                 ]
             case "close":
                 self.imports.append("import pytest")
-                return [f"assert {actual} == pytest.approx({expected}, nan_ok=True)"]
+                nan = ", nan_ok=True" if "nan" in expected else ""
+                return [f"assert {actual} == pytest.approx({expected}{nan})"]
             case "nested" | "nested arrays" | "nested frames":
                 name, source, imports = _HELPERS[compare]
                 self.companions[name] = source

@@ -290,12 +290,21 @@ def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
         return None
     if not request.cells:
         found = graph.definition(request.name)
+        if found is not None and _was_promoted_whole(graph.session, request.name, found):
+            defined = (s for s in reversed(graph.statements) if request.name in s.names.binds)
+            found = next((s for s in defined if s.kind in kinds), None)
         return found if found is not None and found.kind in kinds else None
     events = _events(graph.session, request.cells)
     chosen = [s for s in graph.statements if s.event in events]
     named = [s for s in chosen if s.kind in kinds and request.name in s.names.binds]
     only = all(s.kind in (*kinds, StatementKind.IMPORT) for s in chosen)
     return named[-1] if named and only else None
+
+
+def _was_promoted_whole(session: Session, name: str, found: Statement) -> bool:
+    """Whether a name comes from a module by the promotion of a definition of the session."""
+    whole = {(p.name, p.event) for p in session.promotions if not p.replaced}
+    return found.kind is StatementKind.IMPORT and (name, found.event) in whole
 
 
 def _snippet(

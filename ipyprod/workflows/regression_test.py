@@ -2,7 +2,7 @@
 
 import ast
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,10 @@ from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import written_definitions
 from ipyprod.effects.places import place_of_module, test_path
 from ipyprod.errors import IpyprodError
+from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.module_file.edit import ModuleEdit, insert_function
+from ipyprod.promotion.companions import bound_names
 from ipyprod.promotion.plan import PromotionPlan
 from ipyprod.promotion.regression_test import (
     MODULE_DOCSTRING,
@@ -31,9 +33,9 @@ from ipyprod.promotion.regression_test import (
     call_text,
     render_test,
 )
-from ipyprod.session.cell import SideEffectKind
+from ipyprod.session.cell import SideEffect, SideEffectKind
 from ipyprod.source.secrets import find_secrets
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Finish, Statement, StatementKind
 from ipyprod.verification.compare import find_differences
 from ipyprod.workflows.proof import made_before, program_text, why_not_run
 from ipyprod.workflows.regression_calls import SessionCall, calls_of, is_still_there
@@ -48,6 +50,7 @@ from ipyprod.workflows.regression_runs import (
 from ipyprod.workflows.workbench import Workbench
 
 _MOST_FILE_BYTES = 1_000_000
+_MOST_RECIPE_LINES = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +199,14 @@ class _Maker:
 
     def _with_inputs(self, call: SessionCall, stem: str, *, whole: bool) -> CapturedCall:
         values = {value.name: value for value in self._values(call, stem, whole=whole)}
-        for value in values.values():
-            if value.refusal:
-                kind = f"{value.name} ({value.type_name})"
-                problem = f"{kind} cannot be kept as a literal or in a file beside the test"
-                raise _NoTestError(f"{problem}: {value.refusal}")
+        recipe: tuple[Statement, ...] = ()
+        refused = [value for value in values.values() if value.refusal]
+        if refused:
+            recipe = self._recipe(call, refused)
+            made = bound_names(recipe)
+            values |= {n: CapturedValue(name=n) for n in values if n in made}
+        events = call.events | {s.event for s in recipe}
+        imports = [s for s in recipe if s.kind is StatementKind.IMPORT]
         return CapturedCall(
             function=self.promoted.plan.name,
             module=self.bench.place.dotted,
@@ -210,9 +216,33 @@ class _Maker:
             returns=tuple(CapturedValue(name=name) for name in call.returns),
             is_async=call.is_async,
             is_named=call.is_named,
-            files=self._files(call, stem),
-            needs_folder=self._has_effect(call, SideEffectKind.FILE_WRITTEN),
+            files=self._files(events, stem),
+            needs_folder=self._writes_files(events),
+            recipe=tuple(s.text for s in recipe if s not in imports),
+            recipe_imports=tuple(s.text for s in imports),
         )
+
+    def _recipe(self, call: SessionCall, refused: list[CapturedValue]) -> tuple[Statement, ...]:
+        """Return the session's own lines for arguments that no literal and no file can hold."""
+        value = refused[0]
+        problem = (
+            f"{value.name} ({value.type_name}) cannot be kept as a literal "
+            f"or in a file beside the test: {value.refusal}"
+        )
+        names = [one.expression for one in call.given if one.name in {v.name for v in refused}]
+        if any(self.graph.definition(n, call.position) is None for n in names):
+            raise _NoTestError(problem)
+        lines = made_before(self.graph, names, self._before(call))
+        reason = why_not_run(self.workbench, lines)
+        has_failed = any(s.finish is Finish.RAISED for s in lines)
+        stars = any(s.names.has_star_import or s.names.has_await for s in lines)
+        if reason or has_failed or stars or len(lines) > _MOST_RECIPE_LINES:
+            raise _NoTestError(problem)
+        return lines
+
+    def _before(self, call: SessionCall) -> frozenset[Position]:
+        places = ((s.event, s.index) for s in self.graph.statements)
+        return frozenset(place for place in places if place < call.position)
 
     def _values(self, call: SessionCall, stem: str, *, whole: bool) -> tuple[CapturedValue, ...]:
         if not call.given:
@@ -231,10 +261,7 @@ class _Maker:
         gone = [n for n in call.reads if n not in known and n in self.workbench.session.live]
         if gone:
             raise _NoTestError(f"the source of {', '.join(gone)} is not in the record")
-        before = frozenset(
-            (s.event, s.index) for s in self.graph.statements if (s.event, s.index) < call.position
-        )
-        prefix = made_before(self.graph, known, before)
+        prefix = made_before(self.graph, known, self._before(call))
         reason = "" if self.may_run_all else why_not_run(self.workbench, prefix)
         if reason:
             raise _NoTestError(f"its inputs would have to be made again, but {reason}")
@@ -249,31 +276,28 @@ class _Maker:
             raise _NoTestError(f"its inputs could not be made again: {captured.error}")
         return captured.values
 
-    def _has_effect(self, call: SessionCall, kind: SideEffectKind) -> bool:
-        cells = self.workbench.session.cells
-        return any(
-            effect.kind is kind
-            for cell in cells
-            if cell.event in call.events
-            for effect in cell.observation.side_effects
-        )
+    def _effects(self, events: frozenset[int]) -> Iterator[SideEffect]:
+        for cell in self.workbench.session.cells:
+            if cell.event in events:
+                yield from cell.observation.side_effects
 
-    def _files(self, call: SessionCall, stem: str) -> tuple[InputFile, ...]:
+    def _writes_files(self, events: frozenset[int]) -> bool:
+        return any(e.kind is SideEffectKind.FILE_WRITTEN for e in self._effects(events))
+
+    def _files(self, events: frozenset[int], stem: str) -> tuple[InputFile, ...]:
         """Return the files below the working directory that the cells read."""
         home = Path(self.workbench.folder).resolve()
         found: dict[str, InputFile] = {}
-        for cell in self.workbench.session.cells:
-            effects = cell.observation.side_effects if cell.event in call.events else ()
-            for effect in effects:
-                path = Path(effect.target)
-                is_read = effect.kind is SideEffectKind.FILE_READ and path.is_relative_to(home)
-                if not is_read or path.suffix in (".py", ".pyc") or not path.is_file():
-                    continue
-                local = path.relative_to(home).as_posix()
-                if path.stat().st_size > _MOST_FILE_BYTES:
-                    raise _NoTestError(f"it reads {local}, which is too large for a test")
-                name = f"{stem}_{local.replace('/', '_')}"
-                found[local] = InputFile(path=local, file_name=name, content=path.read_bytes())
+        for effect in self._effects(events):
+            path = Path(effect.target)
+            is_read = effect.kind is SideEffectKind.FILE_READ and path.is_relative_to(home)
+            if not is_read or path.suffix in (".py", ".pyc") or not path.is_file():
+                continue
+            local = path.relative_to(home).as_posix()
+            if path.stat().st_size > _MOST_FILE_BYTES:
+                raise _NoTestError(f"it reads {local}, which is too large for a test")
+            name = f"{stem}_{local.replace('/', '_')}"
+            found[local] = InputFile(path=local, file_name=name, content=path.read_bytes())
         return tuple(found.values())
 
 
