@@ -178,7 +178,8 @@ class CellResolver:
                 continue
             if name in seen.bound:
                 kills.add(name)
-            elif name not in seen.unknown:
+            elif name not in seen.unknown | seen.changed | seen.weak:
+                # what looks changed may be another object at the address of the old one
                 binds.discard(name)
         return frozenset(kills), frozenset(binds)
 

@@ -3,17 +3,18 @@
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.lineage.snippets import live_in
+from ipyprod.promotion.assumptions import may_stop, place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import PromotionPlan
-from ipyprod.promotion.planning import place_of
 from ipyprod.session.cell import SideEffectKind
-from ipyprod.source.statements import Finish, Statement
+from ipyprod.source.statements import Statement
 from ipyprod.verification.program import load_program
 from ipyprod.workflows.workbench import Workbench
 
@@ -52,6 +53,7 @@ def write_proof(
     missing = [n for n in needed if graph.definition(n, position_of(snippet[0])) is None]
     wanted = [n for n in needed if n not in missing]
     prefix = made_before(graph, wanted, before)
+    write = partial(program_text, graph)
     surroundings = [
         n for n in live_in(graph, inside) if graph.definition(n, position_of(snippet[0]))
     ]
@@ -61,12 +63,10 @@ def write_proof(
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"
     target = f"{', '.join(names)} = " if names else ""
-    made = "\n".join([load, program_text(prefix), target + call, ""])
+    made = "\n".join([load, write(prefix), target + call, ""])
     return Proof(
         made=made,
-        original=program_text(
-            (*made_before(graph, surroundings, before), *snippet), result=plan.result
-        )
+        original=write((*made_before(graph, surroundings, before), *snippet), result=plan.result)
         + "\n",
         names=names,
         missing=tuple(missing),
@@ -101,14 +101,16 @@ def call_line(plan: PromotionPlan) -> str:
     return f"{target} = {call_expression(plan)}" if target else call_expression(plan)
 
 
-def program_text(statements: Iterable[Statement], *, result: Statement | None = None) -> str:
+def program_text(
+    graph: LineageGraph, statements: Iterable[Statement], *, result: Statement | None = None
+) -> str:
     """Return statements as a program; one that raised is tried, `result` is kept as `_result`."""
     lines = []
     for statement in statements:
         text = statement.text
         if statement is result and isinstance(statement.node, ast.Expr):
             text = f"_result = (\n{text}\n)"
-        if statement.finish is Finish.RAISED:
+        if may_stop(graph, statement):
             text = f"try:\n{indent_source(text)}\nexcept BaseException:\n    pass"
         lines.append(text)
     return "\n".join(lines)

@@ -266,7 +266,7 @@ class _Maker:
         if reason:
             raise _NoTestError(f"its inputs would have to be made again, but {reason}")
         captured = describe_after(
-            program_text(prefix),
+            program_text(self.graph, prefix),
             {one.name: one.expression for one in call.given},
             bench=self.bench,
             stem=stem,
@@ -364,7 +364,7 @@ def _has_inputs(node: ast.FunctionDef, case: CapturedCall, folder: str) -> bool:
     ]
     if [ast.dump(s) for s in body[: len(lines)]] != [ast.dump(s) for s in lines]:
         return False
-    inputs = (*case.files, *(a.value for a in case.arguments if a.value.file_name))
+    inputs = files_of(replace(case, returns=()))
     return all(read_bytes(f.file_name, folder=folder).content == f.content for f in inputs)
 
 

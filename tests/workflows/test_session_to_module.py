@@ -120,6 +120,45 @@ def test_promoted_function_is_called_and_not_repeated(shell):
     assert built.report.is_proven
 
 
+WALKER = """
+class Walker:
+    steps = 0
+    def __init__(self):
+        self.path = [0]
+    def walk(self, n):
+        self.path.append(n)
+        return self
+"""
+
+
+def test_companions_of_a_promoted_function_are_imported(shell):
+    play(shell, WALKER, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
+    play(shell, "%promote go 2-4 --to made.py --returns w,ends", "is_one = isinstance(w, Walker)")
+    built, text = build(shell)
+    assert "class Walker" not in text
+    assert "from made import Walker, go" in text
+    assert built.report.is_proven
+
+
+def test_class_with_state_of_its_own_stays_where_it_is(shell):
+    counting = WALKER.replace("return self", "Walker.steps += 1")
+    play(shell, counting, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
+    play(shell, "%promote go 2-4 --to made.py --returns w,ends", "n = Walker.steps")
+    built, text = build(shell)
+    assert "go(" not in text
+    assert built.report.is_proven
+
+
+def test_promoted_definition_is_imported_where_it_stood(shell):
+    play(shell, "def double(x):\n    return 2 * x", "a = double(3)", "%promote double --to made.py")
+    play(shell, "b = double(a)")
+    built, text = build(shell)
+    assert "def double" not in text
+    assert text.count("from made import double") == 1
+    assert text.index("from made import double") < text.index("def main")
+    assert built.report.is_proven
+
+
 def test_promoted_function_whose_inside_is_read_later_is_not_called(shell):
     play(shell, "xs = [1, 2]", "ys = [x * 2 for x in xs]", "total = sum(ys)")
     play(shell, "%promote make_total 2-3 --to made.py", "ys.append(total)")
