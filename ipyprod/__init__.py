@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         promote,
         session_to_module,
         status,
+        stub,
         undo,
         why,
     )
@@ -24,6 +25,7 @@ __all__ = [
     "promote",
     "session_to_module",
     "status",
+    "stub",
     "undo",
     "unload_ipython_extension",
     "why",
