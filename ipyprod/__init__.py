@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ipyprod.ipython.functions import (
         check,
+        diff,
         freeze_env,
         log,
         promote,
@@ -19,6 +20,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "check",
+    "diff",
     "freeze_env",
     "load_ipython_extension",
     "log",

@@ -79,6 +79,11 @@ def log(*, file: str = "") -> Any:
     return _run_subcommand("log", locals())
 
 
+def diff(name: str = "") -> Any:
+    """Compare what was promoted with file and session; see `%ipyprod diff`."""
+    return _run_subcommand("diff", locals())
+
+
 def stub(
     signature: str, *, to: str = "", doc: str = "", force: bool = False, dry_run: bool = False
 ) -> Any:

@@ -277,6 +277,19 @@ _LOG = Command(
         ),
     ),
 )
+_DIFF = Command(
+    name="diff",
+    workflow="ipyprod.workflows.differences:diff",
+    summary="Compare what was promoted with the file and with the session, side by side.",
+    arguments=(
+        Argument(
+            parameter="name",
+            metavar="NAME",
+            kind=ValueKind.NAME,
+            meaning="one function; all that differ without it",
+        ),
+    ),
+)
 _STUB = Command(
     name="stub",
     workflow="ipyprod.workflows.stub:stub",
@@ -318,7 +331,7 @@ _STATUS = Command(
 )
 SUBCOMMANDS = tuple(
     replace(command, prefix="%ipyprod ")
-    for command in (_STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG, _STUB)
+    for command in (_STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG, _DIFF, _STUB)
 )
 STATUS = SUBCOMMANDS[0]
 COMMANDS = (PROMOTE, SESSION_TO_MODULE, FREEZE_ENV)
