@@ -101,9 +101,9 @@ def _loaded() -> frozenset[str]:
 
 def _random() -> object:
     random = sys.modules.get("random")
-    return (
-        None if random is None else hash(random._inst.getstate())
-    )  # noqa: SLF001 - the name of the module may be replaced
+    if random is None:
+        return None
+    return hash(random._inst.getstate())  # noqa: SLF001 - what the module's functions draw from
 
 
 def _numpy_random() -> object:

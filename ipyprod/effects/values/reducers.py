@@ -88,8 +88,6 @@ def top_level(value: Any) -> Any:
 
 def reduce_object(obj: Any, look: Look) -> Any:
     """Return what stands for `obj`."""
-    if obj is mark:
-        return NotImplemented  # pickled by its name
     kind = type(obj)
     found = _KNOWN.get(id(kind)) or look.rules.get(id(kind))
     if found is None:
@@ -121,6 +119,8 @@ def _by_identity(obj: Any, _look: Look) -> Any:
 
 
 def _function(obj: types.FunctionType, _look: Look) -> Any:
+    if obj is mark:
+        return NotImplemented  # pickled by its name
     if obj.__module__ not in _SESSION_MODULES and (
         "<locals>" not in obj.__qualname__ or not obj.__closure__
     ):

@@ -4,6 +4,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -12,9 +13,11 @@ from ipyprod.session.cell import TypeNote
 
 _MOST_DEEP = 3
 _MOST_ITEMS = 100
+_MOST_INNER_ITEMS = 20
 _MOST_COLUMNS = 30
 _MOST_PLACES = 6
 _SESSION = frozenset({"__main__", "__mp_main__"})
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
 _SEQUENCES = (list, set, frozenset, deque)
 
 
@@ -24,6 +27,8 @@ def describe_type(value: Any, *, depth: int = 0) -> TypeNote:
     base = _base_note(kind)
     if is_a(value, type | types.FunctionType | types.MethodType | types.BuiltinFunctionType):
         return _with(base, is_callable=True)
+    if kind in _PLAIN:
+        return _with(base, length=len(value)) if kind in (str, bytes) else base
     if depth < _MOST_DEEP:
         if kind in _SEQUENCES:
             return _with(base, arguments=_union(value, depth), length=len(value))
@@ -32,7 +37,7 @@ def describe_type(value: Any, *, depth: int = 0) -> TypeNote:
         if is_a(value, dict) and kind.__module__ in ("builtins", "collections"):
             arguments = (*_union(dict.keys(value), depth), *_union(dict.values(value), depth))
             return _with(base, arguments=arguments, length=dict.__len__(value))
-    if kind in (str, bytes, *_SEQUENCES, tuple, dict):
+    if kind in (*_SEQUENCES, tuple, dict):
         return _with(base, length=len(value))
     try:
         return _array_note(base, value, kind)
@@ -40,6 +45,7 @@ def describe_type(value: Any, *, depth: int = 0) -> TypeNote:
         return base
 
 
+@remembered_by_type
 def _base_note(kind: type) -> TypeNote:
     module = str(kind.__dict__.get("__module__", "builtins"))
     return TypeNote(
@@ -68,15 +74,22 @@ def public_module(kind: type) -> str:
 
 
 def _with(note: TypeNote, **changes: Any) -> TypeNote:
-    from dataclasses import replace  # noqa: PLC0415 - named once, here
-
     return replace(note, **changes)
 
 
 def _union(items: Iterable[Any], depth: int) -> tuple[TypeNote, ...]:
     """Return the type of the items as one note, or none where there are no items."""
     notes: dict[tuple[Any, ...], TypeNote] = {}
+    seen: set[type] = set()
+    others = 0
     for item in islice(iter(items), _MOST_ITEMS):
+        kind = type(item)
+        if kind in seen:
+            continue
+        if kind in _PLAIN:
+            seen.add(kind)  # one of them stands for all
+        elif (others := others + 1) > _MOST_INNER_ITEMS:
+            break
         note = _plain(describe_type(item, depth=depth + 1))
         notes.setdefault(_key(note), note)
     if not notes:
@@ -89,6 +102,8 @@ def _union(items: Iterable[Any], depth: int) -> tuple[TypeNote, ...]:
 
 def _plain(note: TypeNote) -> TypeNote:
     """Leave out what differs from item to item."""
+    if note.length is None and note.shape is None and note.column_count is None:
+        return note
     return _with(note, length=None, shape=None, columns=(), column_count=None)
 
 
