@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, Unicode
 
 from ipyprod.errors import IpyprodError
 from ipyprod.ipython.console import Console
@@ -25,7 +25,7 @@ from ipyprod.ipython.options import (
 )
 from ipyprod.session.cell import Outcome
 
-SETTINGS = ("module", "check_seconds", "docstring_style")
+SETTINGS = ("module", "check_seconds", "docstring_style", "typed_arrays")
 
 
 class OneLineError(UsageError):
@@ -60,6 +60,11 @@ class IPyProd(Magics):
         default_value=None,
         allow_none=True,
         help="Style of docstrings (numpy).",
+    ).tag(config=True)
+    typed_arrays = Bool(
+        None,
+        allow_none=True,
+        help="Hints say what is in an array: npt.NDArray[np.float64] instead of np.ndarray.",
     ).tag(config=True)
 
     def __init__(self, shell: Any, console: Console) -> None:

@@ -222,6 +222,9 @@ def _made_by(statement: Statement) -> list[str]:
             scratch |= _names_in(inner.optional_vars)
         elif isinstance(inner, ast.ExceptHandler) and inner.name:
             scratch.add(inner.name)
+        elif isinstance(inner, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            walruses = (n.target for n in ast.walk(inner) if isinstance(n, ast.NamedExpr))
+            scratch |= {target.id for target in walruses}
     bound = statement.names.binds | statement.names.may_bind
     order = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bound - scratch]
     return [n for n in dict.fromkeys(order) if n != "_"]

@@ -15,14 +15,32 @@ from ipyprod.effects.values.look import Look
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reducers import reduce_object, top_level
 
-_SAME = Fingerprint(certainty=Certainty.EXACT, digest=b"same")
+_LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
+_LARGEST_NUMBER = 64  # bits
+
+
+def fingerprint_immutable(value: Any) -> Fingerprint:
+    """Tell a value of an `IMMUTABLE` type from another one that took its place in memory.
+
+    x -= step
+    ^ the new number may get the address of the old one: the identity alone shows no change
+    """
+    kind = type(value)
+    if kind in (str, bytes):
+        if len(value) > _LONGEST_TEXT:
+            return Fingerprint(certainty=Certainty.NONE)
+        content = f"{len(value)} {hash(value)}"
+    elif kind is int and value.bit_length() > _LARGEST_NUMBER:
+        content = f"{value.bit_length()} {hash(value)}"
+    else:
+        content = repr(value)
+    return Fingerprint(certainty=Certainty.EXACT, digest=f"{kind.__name__} {content}".encode())
 
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
     if type(value) in IMMUTABLE:
-        # The same object with the same type cannot have another content.
-        return _SAME
+        return fingerprint_immutable(value)
     start = time.thread_time()
     look = Look(budget)
     try:

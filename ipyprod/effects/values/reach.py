@@ -4,6 +4,7 @@ import gc
 import io
 import sys
 import types
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -122,12 +123,20 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
         return _array_parts(obj, kind, walk)
+    if numpy is not None and kind is getattr(numpy, "flatiter", None):
+        return (obj.base,)
+    if issubclass(kind, weakref.ReferenceType):
+        return (weakref.ReferenceType.__call__(obj),)
     walk.ids.add(id(obj))
     if kind is memoryview:
         return _buffer_parts(obj, walk)
     if kind is types.GeneratorType or kind is types.CoroutineType:
         return _generator_parts(obj, walk)
     _note_tensor(obj, kind, walk)
+    read_dict = plan_for(kind).read_dict if is_session_type(kind) else None
+    if read_dict is not None:
+        # CPython makes the dict at the first use: without one now, the next look finds one more.
+        read_dict.__get__(obj)
     referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
     return [*referents, kind] if is_session_type(kind) else referents
 

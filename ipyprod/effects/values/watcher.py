@@ -1,6 +1,7 @@
 """Two looks around a cell, compared: what it bound, deleted and changed in place."""
 
 import gc
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import Any
 from ipyprod.effects.values.ambient import AmbientState, AmbientWatcher
 from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console_name
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.fingerprints import difference, fingerprint
+from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import is_a, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
@@ -186,9 +187,9 @@ class ValueWatcher:
         self._find_bindings(token, names, namespace, found, scan_all=scan_all)
         touched = token.touched | self._touched(names, namespace)
         if scan_all:
-            touched |= frozenset(n for n in self._prints if _is_variable(n, namespace))
-        for name in sorted(found.bound, key=self._cost):
-            self._look(name, namespace[name], budget)
+            touched |= frozenset(n for n in namespace if _is_variable(n, namespace))
+        for name in found.bound:
+            self._prints.pop(name, None)
             self._find_reach(name, namespace[name], budget)
         for name in sorted(touched - found.bound, key=self._cost):
             self._compare(name, namespace, found, budget)
@@ -196,6 +197,12 @@ class ValueWatcher:
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed:
             self._compare_artists(namespace, found, budget)
+        self._compare_modules(words, namespace, ambient.changed, found)
+        # Last, because what is not looked at now is looked at before a cell that touches it.
+        for name in found.bound:
+            self._bindings.note(name, namespace[name])
+            if not budget.is_spent():
+                self._look(name, namespace[name], budget)
         groups = self._groups(token, touched | found.bound)
         for name in found.deleted:
             self._forget(name)
@@ -245,6 +252,9 @@ class ValueWatcher:
         old = found.prints.get(name, _UNSEEN)
         value = namespace[name]
         seen = difference(old, self._look(name, value, budget), value, budget)
+        if seen is Difference.CONTENT and type(value) in IMMUTABLE:
+            found.bound.add(name)  # another object at the address of the old one
+            return
         if seen is Difference.SAME and self._holds_other_objects(name, value, budget):
             seen = Difference.CONTENT
         found.note(name, seen)
@@ -295,6 +305,23 @@ class ValueWatcher:
             if _is_variable(name, namespace):
                 self._compare(name, namespace, found, budget)
 
+    def _compare_modules(
+        self,
+        words: Collection[str],
+        namespace: Mapping[str, Any],
+        ambient: Collection[str],
+        found: _Findings,
+    ) -> None:
+        """Count a module that the session itself made among the values."""
+        for name in words:
+            value = namespace.get(name)
+            if not is_a(value, ModuleType) or name in found.bound:
+                continue
+            own_name = vars(value).get("__name__")
+            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
+            if is_own and f"module:{own_name}" in ambient:
+                found.changed.add(name)
+
     def _groups(self, token: _Token, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         groups = {self._index.group_of(name) for name in names}
         groups.update(token.groups)
@@ -311,7 +338,9 @@ class ValueWatcher:
         is_same = self._bindings.id_of(name) == id(value)
         last = self._prints.get(name, _UNSEEN) if is_same else _UNSEEN
         self._bindings.note(name, value)
-        if is_a(value, ModuleType) or type(value) in IMMUTABLE:
+        if type(value) in IMMUTABLE:
+            made = fingerprint_immutable(value)
+        elif is_a(value, ModuleType):
             made = _SAME
         elif budget.is_spent() or (
             last.seconds > _RESERVED_SECONDS and last.seconds > budget.left()
