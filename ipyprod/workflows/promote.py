@@ -28,7 +28,8 @@ from ipyprod.promotion.plan import (
 )
 from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
-from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
+from ipyprod.promotion.results import is_peek
+from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back
 from ipyprod.session.cell import Cell, Session
 from ipyprod.session.selection import select_cells, select_last
 from ipyprod.source.parsing import parse_session
