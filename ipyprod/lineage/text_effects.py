@@ -80,6 +80,8 @@ _FIXED_TYPES = frozenset(
     ]
 )
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_PYPLOT = STATE + "pyplot"
+_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
 
@@ -220,7 +222,10 @@ class TextReader:
         if handed and _uses_result(found.statement):
             start |= handed
         start = {n for n in start if n not in self.fixed or n in names.stores}
-        start |= {STATE + state for state in found.ambient_writes if _has_holders(state)}
+        own_figure = {_PYPLOT} if self._draws_on_its_own(found, called) else set[str]()
+        start |= {
+            STATE + state for state in found.ambient_writes if _has_holders(state)
+        } - own_figure
         for name, held in names.shares:
             self.sharing.join([name, *(h for h in held if h not in self.fixed)])
         full = self.sharing.expand(start)
@@ -228,7 +233,8 @@ class TextReader:
             name for name in full if name.startswith(STATE)
         }
         if states:
-            holders = {n for n, held in self.states.items() if held & states}
+            spread = states - own_figure
+            holders = {n for n, held in self.states.items() if held & spread}
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -249,6 +255,23 @@ class TextReader:
             self.imported.get(name, "").partition(".")[0] == "pandas"
             or (self._holds_object(name) and name not in self.shown_alike)
             for name in found.reads
+        )
+
+    def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
+        """Whether what is drawn can only be on a new figure or on that of the object called.
+
+        ax.plot(np.arange(3))
+        ^ changes ax and its figure, whatever the current figure is
+        """
+        names = found.statement.names
+        if "pyplot" in names.ambient_resets:
+            return True
+        if "pyplot" in called.ambient_writes:
+            return False
+        holders = {name for name in names.calls if _PYPLOT in self.states.get(name, ())}
+        others = {name for name in names.calls - holders if name in self.bound}
+        return bool(holders) and all(
+            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
         )
 
     def _called_objects(self, statement: Statement) -> set[str]:
