@@ -111,6 +111,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     doc: str = "",
     inplace: bool = False,
     named: bool = False,
+    validate: bool = False,
     force: bool = False,
     dry_run: bool = False,
     check: bool | None = None,
@@ -133,6 +134,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         doc=doc,
         inplace=inplace,
         named=named,
+        validate=validate,
         style=DocstringStyle(workbench.settings.docstring_style),
         typed_arrays=workbench.settings.typed_arrays,
     )
@@ -230,6 +232,9 @@ def _draft(
 ) -> _Draft:
     definition = _definition(graph, request)
     if definition is not None:
+        if request.options.validate:
+            problem = f"{request.name} is a definition of the session and is promoted as it is"
+            raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
         return _finish(plan, None, path, force=force)
     snippet = _snippet(graph, parsed, request, conservative=conservative)
