@@ -180,8 +180,8 @@ class _Reader:
                 return
             case ast.BinOp(left=left, right=right):
                 self._arithmetic(node, left, right)
-        for inner in _certain_parts(node):
-            self._value(inner)
+        for part in _certain_parts(node):
+            self._value(part)
 
     def _subscript(self, node: ast.Subscript) -> None:
         match node:
@@ -189,8 +189,9 @@ class _Reader:
                 self._item(self._held(inner), part)
             case ast.Subscript(value=ast.Attribute(value=inner, attr="loc" | "at"), slice=part):
                 parameter = self._held(inner)
-                if parameter and isinstance(part, ast.Tuple) and len(part.elts) == 2:
-                    self.needs[parameter].need(_texts(part.elts[1]))
+                match part:
+                    case ast.Tuple(elts=[_, columns]) if parameter:
+                        self.needs[parameter].need(_texts(columns))
             case ast.Subscript(value=inner, slice=part):
                 parameter = self._held(inner)
                 if parameter is None:
@@ -205,16 +206,17 @@ class _Reader:
                     self._item(parameter, part)
 
     def _item(self, parameter: str | None, part: ast.expr) -> None:
-        if isinstance(part, ast.Tuple) and part.elts:
-            part = part.elts[0]
-        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
-            place = part.operand
-            least = place.value if isinstance(place, ast.Constant) else 0
-        else:
-            least = part.value + 1 if isinstance(part, ast.Constant) and _is_int(part.value) else 0
-        if parameter and _is_int(least):
-            needs = self.needs[parameter]
-            needs.least = max(needs.least, least)
+        match part:
+            case ast.Tuple(elts=[first, *_]):
+                self._item(parameter, first)
+            case ast.Constant(value=int(place)):
+                self._at_least(parameter, place + 1)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(place))):
+                self._at_least(parameter, place)
+
+    def _at_least(self, parameter: str | None, count: int) -> None:
+        if parameter:
+            self.needs[parameter].least = max(self.needs[parameter].least, count)
 
     def _call(self, node: ast.Call) -> None:
         match node.func:
@@ -245,9 +247,7 @@ class _Reader:
                     needs.need(_texts(keyword.value))
 
     def _least(self, node: ast.expr) -> None:
-        parameter = self._held(node)
-        if parameter and self.needs[parameter].note.length != 0:
-            self.needs[parameter].least = max(self.needs[parameter].least, 1)
+        self._at_least(self._held(node), 1)
 
     def _arithmetic(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> None:
         if isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod) and isinstance(right, ast.Call):
@@ -329,10 +329,6 @@ def _texts(part: ast.AST) -> list[str]:
                 i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str)
             ]
     return []
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_lines(check: InputCheck, *, class_text: str, free_name: str) -> list[str]:
