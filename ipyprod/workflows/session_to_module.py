@@ -1,5 +1,6 @@
 """The whole session as one module: read, decide, write, prove."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -177,11 +178,23 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     draft = _draft(workbench, graph, names, path, options)
     note = _why_unchecked(workbench, draft, check=check)
     if dry_run or draft.edit.before == draft.edit.after:
-        return _result(draft, note="" if dry_run else note, was_written=False)
-    write_edit(draft.source, draft.edit)
-    if note:
-        return _result(draft, note=note)
-    return _proved(workbench, graph, draft, options)
+        build = _result(draft, note="" if dry_run else note, was_written=False)
+    else:
+        write_edit(draft.source, draft.edit)
+        build = _result(draft, note=note) if note else _proved(workbench, graph, draft, options)
+    return replace(build, notes=(*build.notes, *_import_notes(workbench, draft)))
+
+
+def _import_notes(workbench: Workbench, draft: _Draft) -> Iterator[str]:
+    """Say which promoted modules Python finds only with their folder on its path."""
+    here = str(Path(draft.edit.path).parent)
+    for root in workbench.search_path:
+        modules = {p.module for p in workbench.session.promotions if p.root == root}
+        used = sorted(m for m in modules if f"from {m} import" in draft.edit.after)
+        if used and root != here:
+            place = shown_path(workbench, root)
+            names = ", ".join(used)
+            yield f"{names} in {place}: install the project, or put {place} on PYTHONPATH to run it"
 
 
 def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
@@ -285,7 +298,13 @@ def _check(workbench: Workbench, draft: _Draft) -> VerificationReport:
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
     path, folder = draft.edit.path, workbench.folder
-    return check_module(path, expected=expected, folder=folder, timeout_seconds=limit)
+    return check_module(
+        path,
+        expected=expected,
+        folder=folder,
+        timeout_seconds=limit,
+        search_path=workbench.search_path,
+    )
 
 
 def _result(
