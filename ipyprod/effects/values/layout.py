@@ -59,7 +59,14 @@ _PAYLOADS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (BaseException, vars(BaseException)["args"].__get__),
 )
 _CACHE_DESCRIPTORS = frozenset(
-    {"cached_property", "cache_readonly", "CachedProperty", "lazyproperty", "CachedAttribute"}
+    {
+        "cached_property",
+        "cache_readonly",
+        "CachedProperty",
+        "lazyproperty",
+        "CachedAttribute",
+        "CachedAccessor",
+    }
 )
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
