@@ -354,4 +354,6 @@ def _refusal(problem: str, hint: str) -> ModuleFileError:
 
 def _os_refusal(path: str, error: OSError) -> ModuleFileError:
     reason = error.strerror or str(error)
+    if isinstance(error.filename, str) and error.filename != path:
+        reason = f"{reason} ({error.filename})"
     return _refusal(f"{path} cannot be written: {reason}", "choose another file with --to")

@@ -67,6 +67,7 @@ class PromotedBindings:
                 replaced=promotion.replaced,
                 arguments=tuple((p.name, p.is_keyword_only) for p in promotion.plan.parameters),
                 returns=tuple(value.name for value in promotion.plan.returns),
+                companions=tuple(c.name for c in promotion.plan.companions),
             )
         )
         return promotion

@@ -1,12 +1,13 @@
 """One console with ipyprod loaded: its record, its settings, its workflows."""
 
 import importlib
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from ipyprod.errors import IpyprodError
+from ipyprod.errors import InternalError, IpyprodError
 from ipyprod.ipython.bindings import PromotedBindings
 from ipyprod.ipython.display import ResultFormatters
 from ipyprod.ipython.options import Command
@@ -59,7 +60,8 @@ class Console:
         """Run one workflow and give its result.
 
         Raises:
-            IpyprodError: something that the user can put right.
+            IpyprodError: something that the user can put right, or a fault of ipyprod itself, which
+                is told in one line as well.
 
         """
         module, _, function = command.workflow.partition(":")
@@ -69,6 +71,10 @@ class Console:
             self.formatters.add(type(result))
             if not arguments.get("dry_run"):
                 result = self._bind(result)
+        except IpyprodError:
+            raise
+        except Exception as fault:
+            raise _internal_error(command, fault) from fault
         finally:
             self.recorder.ignore_own_work()
         return result
@@ -81,3 +87,15 @@ class Console:
             case "UndoResult":
                 return self.bindings.give_back(result)
         return result
+
+
+def _internal_error(command: Command, fault: Exception) -> InternalError:
+    """Tell of a fault of ipyprod itself in one line, with the place to look at."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    own = [frame for frame in frames if "ipyprod" in Path(frame.filename).parts]
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    reason = f"{type(fault).__name__}: {fault}".split("\n", maxsplit=1)[0]
+    return InternalError(
+        f"{command.spelling} failed inside ipyprod{place} ({reason})",
+        hint="your session is as it was; `%ipyprod log` shows what was written",
+    )

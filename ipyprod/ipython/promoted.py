@@ -41,7 +41,7 @@ def execute_module(path: str) -> ModuleType:
         # Not through the loader: its bytecode cache goes by size and whole seconds.
         code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - importing is executing
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         vars(module).clear()
         vars(module).update(before)
         raise ModuleFileError(

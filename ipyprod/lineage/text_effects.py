@@ -2,9 +2,15 @@
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.library_settings import (
+    Settings,
+    find_settings,
+    imported_things,
+    settings_later,
+)
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -95,6 +101,7 @@ class TextEffects:
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def touches(self) -> frozenset[str]:
@@ -125,6 +132,7 @@ class TextReader:
         self.bound: set[str] = set()
         self.filling: set[str] = set()  # a look at a missing key of these makes the key
         self.defined: set[str] = set()  # names of functions, classes and imported things
+        self.imported: dict[str, str] = {}  # name -> what it is called in full
 
     def begin(self, observation: Observation) -> None:
         """Take the groups that were seen around a cell for true, where all were seen."""
@@ -150,7 +158,7 @@ class TextReader:
         names = statement.names
         made = code_of(statement)
         if made is not None:
-            self.known[index] = made
+            self.known[index] = made = replace(made, settings=settings_later(statement))
         found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         called = self._called(index, statement, made)
         found.reads.update(called.reads)
@@ -165,6 +173,8 @@ class TextReader:
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
+        found.settings = find_settings(statement, called.settings, self.imported)
+        found.ambient_writes |= found.settings.certain
         self._find_changes(found, called)
         found.outputs = _outputs(found, called, self.known)
         self._go_on(index, found, called, made, observation)
@@ -254,6 +264,7 @@ class TextReader:
         node = statement.node
         if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
             self.defined.add(name)
+        self.imported.update((n, full) for n, full in imported_things(node) if n == name)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             self.fixed.add(name)
 
@@ -285,6 +296,7 @@ class TextReader:
             self.fixed.discard(name)
             self.owner.pop(name, None)
             self.defined.discard(name)
+            self.imported.pop(name, None)
             self.filling.discard(name)
             if "defaultdict" in statement.text:
                 self.filling.add(name)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS, same_file
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
+_LIBRARIES = "libraries"  # any state of a library that has no name of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ class Walk:
         self._want_ambient(effects.ambient_reads, index)
         if _calls(statement):
             self.ambient |= _USED_BY_CALLS
+        if can_depend_on_settings(statement.node):
+            self.ambient.add(_LIBRARIES)
         if any(
             state.startswith("file:") for state in effects.ambient_reads | effects.ambient_writes
         ):
@@ -171,6 +175,8 @@ class Walk:
                 is_wanted = state in self.ambient
             elif state.startswith("file:"):
                 is_wanted = any(s.startswith("file:") and same_file(s, state) for s in self.ambient)
+            elif state.startswith(LIBRARY):
+                is_wanted = _LIBRARIES in self.ambient
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":

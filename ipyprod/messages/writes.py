@@ -19,7 +19,9 @@ def promotion_text(promotion: Promotion) -> str:
     """Return the outcome of a promotion: a failed check first, then the diff and what to do."""
     edit = promotion.edit
     lines = _failed_first(promotion.report)
-    lines.append(_headline(promotion.name, edit, was_written=promotion.was_written))
+    lines.append(
+        _headline(promotion.name, promotion.target, edit, was_written=promotion.was_written)
+    )
     lines += _diff_lines(edit)
     if promotion.slice is not None:
         lines += _section("left out:", left_out_lines(promotion.slice))
@@ -36,11 +38,11 @@ def module_text(build: ModuleBuild) -> str:
     edit = build.edit
     lines = _failed_first(build.report)
     name = f"{build.plan.main_name}()" if build.plan.style.value == "main" else "the session"
-    lines.append(_headline(name, edit, was_written=build.was_written))
+    lines.append(_headline(name, build.target, edit, was_written=build.was_written))
     if not build.was_written:
         lines += _diff_lines(edit)
     kept, dropped = len(build.slice.kept), len(build.slice.dropped) + len(build.slice.omitted)
-    lines.append(f"{kept} lines kept, {dropped} left out")
+    lines.append(f"{kept} {'line' if kept == 1 else 'lines'} kept, {dropped} left out")
     lines += left_out_lines(build.slice, most=8)
     if build.plan.knobs:
         knobs = ", ".join(f"{knob.name}={knob.default}" for knob in build.plan.knobs)
@@ -52,7 +54,7 @@ def module_text(build: ModuleBuild) -> str:
         lines.append(f"check: not run: {build.check_note}")
     lines += _check_lines(build.report)
     if build.was_written:
-        lines.append(f"run: python {Path(edit.path).name}")
+        lines.append(f"run: python {_quoted(build.target)}")
     return "\n".join([*lines, *_way_back(edit, was_written=build.was_written)])
 
 
@@ -93,8 +95,7 @@ def _versions(frozen: str, live: str) -> str:
     return f": {frozen or 'none'} frozen, {live or 'none'} installed" if frozen or live else ""
 
 
-def _headline(name: str, edit: ModuleEdit, *, was_written: bool) -> str:
-    target = Path(edit.path).name
+def _headline(name: str, target: str, edit: ModuleEdit, *, was_written: bool) -> str:
     if edit.before == edit.after:
         return f"{name} stands in {target} already; nothing changed"
     if not was_written:
@@ -104,6 +105,10 @@ def _headline(name: str, edit: ModuleEdit, *, was_written: bool) -> str:
     start = re.compile(rf"^(async )?(def|class) {name}\b", re.MULTILINE)
     stood = not name.isidentifier() or start.search(edit.before)
     return f"updated {name} in {target}" if stood else f"added {name} to {target}"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def _diff_lines(edit: ModuleEdit) -> list[str]:

@@ -157,7 +157,8 @@ def replace_module(
     `written_before` is the whole file as ipyprod wrote it last, None where it did not.
 
     Raises:
-        ModuleFileError: the file there was written or edited by a person, and not `force`.
+        ModuleFileError: the file there was written by a person, or edited by one (`detail` shows
+            the two), and not `force`.
     """
     after = format_source(new_text)
     wrote = (*_definitions(after, path), (WHOLE_MODULE, ""))
@@ -166,10 +167,12 @@ def replace_module(
         return edit
     if written_before is not None and _same_code(text, written_before):
         return edit
-    who = "was edited by hand since" if written_before is not None else "was not written by ipyprod"
+    hint = "add --force to replace it, or choose another file"
+    if written_before is None:
+        raise ModuleFileError(f"{path} was not written by ipyprod; nothing was written", hint=hint)
     raise ModuleFileError(
-        f"{path} {who}; nothing was written",
-        hint="add --force to replace it, or choose another file",
+        f"{path} was edited by hand since; nothing was written",
+        hint=hint,
         detail=_diff(text, after, f"{path} (in the file)", f"{path} (new)"),
     )
 
@@ -350,7 +353,7 @@ def _choose(
         return new
     if base is None:
         problem = f"{where} was not written by ipyprod and differs from the new one"
-        editor.refuse(problem, "choose another name, or add --force to replace it", detail)
+        editor.refuse(problem, "choose another name, or add --force to replace it")
     merged = _merged(base or "", new, there, name)
     if merged is None:
         problem = f"{where} was edited by hand where the new one differs"

@@ -17,6 +17,7 @@ from ipyprod.promotion.companions import (
 )
 from ipyprod.promotion.copies import CopyPlan, plan_copies
 from ipyprod.promotion.examples import write_example
+from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
@@ -32,8 +33,6 @@ from ipyprod.promotion.seen_types import type_before
 from ipyprod.promotion.sentences import comment_sentences
 from ipyprod.session.cell import TypeNote, VariableNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
-
-_DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,8 @@ def plan_promotion(
     inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner)
+    stays = staying_imports(graph, snippet, local)
+    local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(graph=graph, local=local)
     _gather(around, snippet, frozenset(local), inner)
     around.settle()
@@ -93,7 +94,7 @@ def plan_promotion(
     result_type = _result_type(graph, result)
     mentioned = [p.type for p in parameters] + [r.type for r in returned] + [result_type]
     around.add_classes(mentioned, (last + 1, 0))
-    kept, imports = _body(around, snippet, dropped)
+    kept, imports = _body(around, snippet, dropped, stays)
     inside = {position_of(s) for s in kept}
     summary, description = comment_sentences(kept)
     plan = PromotionPlan(
@@ -276,26 +277,22 @@ def _parameters(  # noqa: PLR0913 - all that parameters are made of
 
 
 def _body(
-    around: Surroundings, snippet: tuple[Statement, ...], dropped: set[Position]
+    around: Surroundings,
+    snippet: tuple[Statement, ...],
+    dropped: set[Position],
+    stays: frozenset[Position],
 ) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Divide the snippet into the statements of the body and the imports of the module."""
     body: list[Statement] = []
-    stays: set[Position] = set()
-    has_moved = False
     for statement in snippet:
         place = position_of(statement)
         if place in dropped or place in around.definitions:
             continue
         if statement.kind is StatementKind.IMPORT:
-            rebound = bound_names([statement]) & around.local
-            if (not has_moved and not rebound) or statement.names.has_star_import:
+            if place not in stays:
                 continue
-            stays.add(place)
         elif _is_definition(statement) and place not in around.nested:
             continue  # nothing in the snippet uses it
-        has_moved = has_moved or bool(
-            around.graph.effects(statement).ambient_writes & _DECIDES_IMPORTS
-        )
         body.append(statement)
     imports: list[Statement] = []
     for place, (statement, names) in sorted(around.imports.items(), key=lambda item: item[0]):

@@ -45,13 +45,19 @@ def follow_back(
     """Return whatever `targets` depend on, back to the beginning or to the `given` names.
 
     Raises:
-        SelectionError: a target was never bound.
+        SelectionError: a target was never bound, or a given name never used.
     """
     for name in targets:
         if graph.definition(name) is None:
             raise SelectionError(
                 f"no cell binds {name!r}, so there is nothing to follow back",
                 hint="name a variable of the session; nothing was written",
+            )
+    for name in sorted(given):
+        if not any(name in s.names.reads for s in graph.statements):
+            raise SelectionError(
+                f"--given names {name!r}, which no cell reads",
+                hint="name variables that the session uses; nothing was written",
             )
     found = slice_backward(graph, targets, given=given, conservative=conservative)
     return Snippet(slice=found, returns=targets)
@@ -73,9 +79,14 @@ def choose_statements(
     ran = [s for s in chosen if s.finish is not Finish.RAISED or _had_effect(graph, s)]
     if not ran:
         raise SelectionError(
-            "these cells have nothing that worked", hint="choose others; nothing was written"
+            f"these cells have nothing that worked{_first_failure(graph, events)}",
+            hint="choose others; nothing was written",
         )
     if all(s.kind in _DEFINING for s in ran):
+        if all(s.kind is StatementKind.IMPORT for s in ran):
+            raise SelectionError(
+                "these cells only import", hint="choose others; nothing was written"
+            )
         names = ", ".join(sorted(bound_names(ran)))
         raise SelectionError(
             f"these cells only define {names}", hint="promote that by its name; nothing was written"
@@ -107,6 +118,16 @@ def choose_statements(
         kept = tuple(KeptLine(statement=s, kind=KeepKind.ASKED, subject="") for s in ran)
         merged = replace(merged, kept=kept, dropped=())
     return Snippet(slice=merged, returns=wanted, result=result)
+
+
+def _first_failure(graph: LineageGraph, events: Collection[int]) -> str:
+    """Say which of the cells failed first, and how."""
+    failed = (cell for cell in graph.session.cells if cell.event in events and cell.error_type)
+    first = next(failed, None)
+    if first is None:
+        return ""
+    kind = first.error_type.rpartition(".")[2]
+    return f" (In [{first.number}]: {kind}: {first.error_message})"
 
 
 def _had_effect(graph: LineageGraph, statement: Statement) -> bool:

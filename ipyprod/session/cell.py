@@ -143,7 +143,8 @@ class PromotedName:
     From `event` (that of the cell that promoted it) on, `name` is bound to the function of that
     name in `module_path`. `replaced` are the (event, index) of the statements that it stands for.
     `arguments` are (parameter, is keyword-only), `returns` the names that it gives back in order;
-    both are empty for a definition of the session.
+    both are empty for a definition of the session. `companions` are the session's functions and
+    classes that came along.
     """
 
     name: str
@@ -152,6 +153,7 @@ class PromotedName:
     replaced: tuple[tuple[int, int], ...] = ()
     arguments: tuple[tuple[str, bool], ...] = ()
     returns: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ipyprod.effects.files import SourceFile, read_source, write_edit
@@ -20,7 +19,12 @@ from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.assumptions import place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definitions import plan_definition
-from ipyprod.promotion.plan import DocstringStyle, PromotionPlan, RenderedFunction
+from ipyprod.promotion.plan import (
+    AssumptionKind,
+    DocstringStyle,
+    PromotionPlan,
+    RenderedFunction,
+)
 from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
 from ipyprod.promotion.results import is_peek
@@ -38,6 +42,7 @@ from ipyprod.source.statements import (
 )
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.check import check_codes
+from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.proof import Proof, call_line, write_proof
 from ipyprod.workflows.workbench import Workbench
 
@@ -52,10 +57,12 @@ class Promotion:
 
     `call_line` is the line that replaces the cells, "" for a definition. `slice` has the reasons
     for every line kept and dropped, None for a definition. `replaced` are the (event, index) of
-    the statements that the function stands for. `entry` names the write in the journal.
+    the statements that the function stands for. `entry` names the write in the journal. `target`
+    is the file as one would type it.
     """
 
     name: str
+    target: str
     plan: PromotionPlan
     rendered: RenderedFunction
     edit: ModuleEdit
@@ -141,7 +148,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     _check_options(request, test=test)
     parsed = parse_session(workbench.session, transform=workbench.transform)
     graph = build_lineage(workbench.session, parsed)
-    path = module_path(workbench, to)
+    path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
     draft = _draft(graph, parsed, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
@@ -151,9 +158,10 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         )
     written = None if dry_run else write_edit(draft.source, draft.edit)
     entry = written.entry if written else None
-    kept = draft.snippet.statements if draft.snippet else ()
+    kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
     return Promotion(
         name=name,
+        target=shown_path(workbench, draft.edit.path),
         plan=draft.plan,
         rendered=draft.rendered,
         edit=draft.edit,
@@ -167,15 +175,10 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     )
 
 
-def module_path(workbench: Workbench, to: str) -> str:
-    """Return the absolute path of the module to write to."""
-    wanted = to or workbench.settings.module or "session.py"
-    path = Path(workbench.folder, Path(wanted).expanduser())
-    if path.suffix != ".py":
-        raise SelectionError(
-            f"{wanted!r} is no Python file", hint=f"write --to {wanted}.py; nothing was written"
-        )
-    return str(path)
+def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
+    """Return the session's definition that the module holds now, none where parameters came in."""
+    is_other = any(a.kind is AssumptionKind.EXTRA_PARAMETER for a in plan.assumptions)
+    return () if plan.definition is None or is_other else (plan.definition,)
 
 
 def _check_name(name: str) -> None:
@@ -328,8 +331,13 @@ def _needed(found: Snippet) -> Iterable[Omission]:
 
 def _refuse_omissions(omissions: Iterable[Omission]) -> None:
     for omission in omissions:
+        place = f"In [{omission.cell_number}], line {omission.line}"
+        if omission.kind is OmissionKind.OUTSIDE_FUNCTION:
+            raise SourceError(
+                f"{place} {omission.kind.value}: {omission.text.strip().partition(chr(10))[0]}",
+                hint="leave that cell out; nothing was written",
+            )
         if omission.kind is OmissionKind.REFUSED:
-            place = f"In [{omission.cell_number}], line {omission.line}"
             raise SourceError(
                 f"{place} cannot become Python: {omission.text.strip().partition(chr(10))[0]}",
                 hint=f"{omission.hint or 'leave that cell out'}; nothing was written",

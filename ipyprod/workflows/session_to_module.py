@@ -22,6 +22,7 @@ from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
 from ipyprod.workflows.check import check_module
+from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -30,9 +31,11 @@ class ModuleBuild:
     """What came of building a module from the session.
 
     `report` is None where no check was made; `check_note` says why then, with the command to make
-    it. `was_written` is false for a dry run and where the file already said the same.
+    it. `was_written` is false for a dry run and where the file already said the same. `target` is
+    the file as one would type it.
     """
 
+    target: str
     plan: ModulePlan
     slice: Slice
     edit: ModuleEdit
@@ -106,7 +109,10 @@ def _refuse_untranslated(piece: Slice) -> None:
     if refused and not piece.kept:
         first = refused[0]
         place = f"In [{first.cell_number}], line {first.line}"
-        raise SourceError(f"{place}: `{first.text}` has no Python of its own", hint=first.hint)
+        line = first.text.strip().partition("\n")[0]
+        raise SourceError(
+            f"{place}: `{line}` has no Python of its own", hint=f"{first.hint}; nothing was written"
+        )
     if not piece.kept:
         raise SelectionError(
             "nothing in this session makes a value yet", hint="run some cells first"
@@ -133,6 +139,7 @@ class _Options:
 class _Draft:
     """A planned module with its text, not written yet."""
 
+    target: str
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -163,7 +170,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     """
     del flat  # every session is one `main()` so far
     options = _Options(targets=targets, script=script, force=force, check=check)
-    path = _module_path(workbench, file)
+    path = module_path(workbench, file or "session_module.py", is_imported=False)
     _refuse_promoted_file(workbench, path)
     graph = parsed_graph(workbench)
     names = wanted_names(workbench, graph, targets)
@@ -177,18 +184,11 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     return _proved(workbench, graph, draft, options)
 
 
-def _module_path(workbench: Workbench, file: str) -> str:
-    path = Path(workbench.folder, Path(file or "session_module.py").expanduser())
-    if path.suffix != ".py":
-        raise SelectionError(f"{file!r} is no Python file", hint=f"name it {file}.py")
-    return str(path)
-
-
 def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
     """A module that holds promoted functions cannot be replaced by one that imports them."""
-    here = Path(path).resolve()
+    here = Path(read_source(path).path)
     for promoted in workbench.session.promotions:
-        if Path(promoted.module_path).resolve() == here:
+        if Path(promoted.module_path) == here:
             problem = f"{here.name} holds {promoted.name}, which was promoted; nothing was written"
             raise SelectionError(problem, hint="name another file for the session")
 
@@ -221,7 +221,8 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    return _Draft(plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    target = shown_path(workbench, source.path)
+    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
 
 
 def _refuse_secrets(text: str) -> None:
@@ -245,11 +246,10 @@ def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -
         seconds += cell.seconds or 0.0
         for effect in cell.observation.side_effects:
             if effect.kind is not SideEffectKind.FILE_READ:
-                name = Path(draft.edit.path).name
                 what = f"In [{cell.number}] {effect.kind.value} ({effect.target})"
-                return f"{what}; to check: %ipyprod check {name}"
+                return f"{what}; to check: %ipyprod check {draft.target}"
     if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.edit.path}"
+        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.target}"
     return ""
 
 
@@ -297,6 +297,7 @@ def _result(
     notes: tuple[str, ...] = (),
 ) -> ModuleBuild:
     return ModuleBuild(
+        target=draft.target,
         plan=draft.plan,
         slice=draft.slice,
         edit=draft.edit,
