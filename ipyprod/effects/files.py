@@ -77,6 +77,20 @@ def read_text(path: str, *, folder: str = "") -> SourceFile:
     )
 
 
+def read_bytes(path: str, *, folder: str = "") -> SourceFile:
+    """Read a file of any content that is going to be written, or note that there is none yet.
+
+    Raises:
+        ModuleFileError: it is no regular writable file with a single name.
+    """
+    base = os.path.abspath(folder) if folder else _working_folder(path)
+    real = os.path.realpath(os.path.join(base, os.path.expanduser(path)))
+    content = _read_bytes(real)
+    if content is None:
+        _refuse_folder(real)
+    return SourceFile(path=real, base=base, text=None, content=content)
+
+
 def read_source(path: str, *, folder: str = "") -> SourceFile:
     """Read a module that is going to be edited, or note that there is none yet.
 
@@ -290,17 +304,20 @@ def _make_folders(folder: str, base: str, created: list[str]) -> None:
     for new in reversed(missing):
         os.mkdir(new)
         created.append(new)
-        if _is_package(new, base):
+        if becomes_package(new, base):
             init = os.path.join(new, "__init__.py")
             os.close(os.open(init, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             created.append(init)
 
 
-def _is_package(folder: str, base: str) -> bool:
+def becomes_package(folder: str, base: str) -> bool:
+    """Whether a folder that a write makes gets an `__init__.py`."""
     parent, name = os.path.split(folder)
     if not name.isidentifier():
         return False
     if os.path.exists(os.path.join(parent, "__init__.py")):
+        return True
+    if not os.path.isdir(parent) and becomes_package(parent, base):
         return True
     is_inside = os.path.commonpath([folder, os.path.realpath(base)]) == os.path.realpath(base)
     return is_inside and name not in _NOT_A_PACKAGE

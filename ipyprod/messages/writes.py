@@ -10,7 +10,9 @@ from ipyprod.promotion.plan import Assumption
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.freeze_env import EnvironmentSnapshot
 from ipyprod.workflows.promote import Promotion
+from ipyprod.workflows.regression_test import RegressionTest
 from ipyprod.workflows.session_to_module import ModuleBuild
+from ipyprod.workflows.stub import StubWrite
 
 _MOST_DIFF_LINES = 120
 
@@ -27,10 +29,24 @@ def promotion_text(promotion: Promotion) -> str:
         lines += _section("left out:", left_out_lines(promotion.slice))
     lines += [f"note: {assumption_line(a)}" for a in promotion.plan.assumptions]
     lines += [f"note: {note}" for note in (*promotion.notes, *edit.notes)]
+    if promotion.test is not None:
+        lines += _test_lines(promotion.test, was_written=promotion.was_written)
     if promotion.call_line:
         lines.append(f"call: {promotion.call_line}")
     lines += _check_lines(promotion.report)
     return "\n".join([*lines, *_way_back(edit, was_written=promotion.was_written)])
+
+
+def _test_lines(test: RegressionTest, *, was_written: bool) -> list[str]:
+    if test.edit is None:
+        return [f"no test: {test.refusal}"]
+    name = Path(test.edit.path).name
+    if not test.edit.diff:
+        lines = [f"test: stands in {name} already"]
+    else:
+        lines = [f"test: {'wrote' if was_written else 'would write'} {name}; it passes"]
+        lines += [] if was_written else _diff_lines(test.edit)
+    return [*lines, *(f"  {note}" for note in test.notes)]
 
 
 def module_text(build: ModuleBuild) -> str:
@@ -56,6 +72,16 @@ def module_text(build: ModuleBuild) -> str:
     if build.was_written:
         lines.append(f"run: python {_quoted(build.target)}")
     return "\n".join([*lines, *_way_back(edit, was_written=build.was_written)])
+
+
+def stub_text(stub: StubWrite) -> str:
+    """Return the stub that was written, and how it is filled in."""
+    lines = [
+        _headline(stub.name, stub.target, stub.edit, was_written=stub.was_written),
+        *_diff_lines(stub.edit),
+    ]
+    lines += [f"fill it in: %promote {stub.name} CELLS"] if stub.was_written else []
+    return "\n".join([*lines, *_way_back(stub.edit, was_written=stub.was_written)])
 
 
 def environment_text(snapshot: EnvironmentSnapshot) -> str:

@@ -30,7 +30,7 @@ from ipyprod.module_file.merge import merge_texts
 from ipyprod.module_file.order import BUILTIN_NAMES, global_reads, unmet_needs
 
 WHOLE_MODULE = "<module>"  # in `ModuleEdit.wrote`: all of the file is generated
-_MODULE_DOCSTRING = "Functions that came out of a console session."
+MODULE_DOCSTRING = "Functions that came out of a console session."
 _MAIN_GUARD = re.compile(r"if\b.*\b__name__\b.*__main__")
 
 
@@ -105,21 +105,22 @@ def _unformatted(source: str) -> str:
     return source
 
 
-def insert_function(
+def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     text: str | None,
     rendered: NewDefinition,
     *,
     path: str,
     written_before: str | None = None,
     force: bool = False,
+    docstring: str = MODULE_DOCSTRING,
     format_source: Callable[[str], str] = _unformatted,
 ) -> ModuleEdit:
     """Insert a function into a module, or replace it there; the rest stays as it is.
 
     `text` is None for a new file. `written_before` holds the definitions that ipyprod wrote last
     into this file, as one text: what still equals them is replaced, hand edits elsewhere in the
-    definition are merged, and anything else is refused unless `force`. `format_source` formats a
-    piece of code for the project.
+    definition are merged, and anything else is refused unless `force`. `docstring` is that of a new
+    file. `format_source` formats a piece of code for the project.
 
     Raises:
         ModuleFileError: the file does not parse, or something in it stands against the edit.
@@ -131,7 +132,7 @@ def insert_function(
     pieces = (*rendered.companions, (rendered.name, rendered.text))
     _refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
-        after = _new_module(editor, wanted, pieces)
+        after = _new_module(editor, docstring, wanted, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
     layout = parse_layout(text, path=path)
     wanted = _without_itself(wanted, layout, path)
@@ -178,9 +179,12 @@ def replace_module(
 
 
 def _new_module(
-    editor: _Editor, wanted: tuple[ImportedName, ...], pieces: Iterable[tuple[str, str]]
+    editor: _Editor,
+    docstring: str,
+    wanted: tuple[ImportedName, ...],
+    pieces: Iterable[tuple[str, str]],
 ) -> str:
-    sources = [f'"""{_MODULE_DOCSTRING}"""', sorted_imports(wanted).rstrip("\n")]
+    sources = [f'"""{docstring}"""', sorted_imports(wanted).rstrip("\n")]
     sources += [source.strip("\n") for _, source in pieces]
     text = "\n\n".join(source for source in sources if source) + "\n"
     parse_module(text, path=editor.path)

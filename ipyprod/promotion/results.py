@@ -79,6 +79,7 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     """Return what the snippet binds or changes last, where nothing in it reads that again."""
     read: set[str] = set()
     deleted: set[str] = set()
+    bound = bound_names(s for s in ran if not is_definition(s))
     own = bound_names(ran) | {n for s in ran for n in s.names.reads}
     for statement in reversed(ran):
         if is_peek(statement.node) or is_definition(statement):
@@ -86,7 +87,14 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
         made = [
             n for n in _made_by(graph, statement)
             if n in own and n not in read | deleted and not _is_code(graph, n, statement)
+<<<<<<< HEAD
         ] or _changed_elsewhere(graph, ran, statement, read | deleted)  # fmt: skip
+=======
+        ]  # fmt: skip
+        if not made and isinstance(statement.node, ast.Expr):
+            changed = graph.effects(statement).certain_changes & bound - read - deleted
+            made = sorted(n for n in changed if not _is_used_up(graph, n, statement))
+>>>>>>> main
         if made:
             return made
         read |= set(statement.names.reads) - statement.names.binds

@@ -1,7 +1,5 @@
 """Cells become a function in a module: read, decide, prove, write."""
 
-import builtins
-import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,7 +7,8 @@ from typing import Any
 
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
-from ipyprod.effects.journal import written_definitions
+from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
+from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph, build_lineage
@@ -29,7 +28,7 @@ from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
 from ipyprod.promotion.results import is_peek
 from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back
-from ipyprod.session.cell import Cell, Session, SideEffectKind
+from ipyprod.session.cell import Cell, Session
 from ipyprod.session.selection import select_cells, select_last
 from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
@@ -43,12 +42,11 @@ from ipyprod.source.statements import (
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
-from ipyprod.workflows.proof import Proof, call_line, write_proof
+from ipyprod.workflows.names import check_name, split_names
+from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
+from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.stub import departure_notes, design_summary
 from ipyprod.workflows.workbench import Workbench
-
-_OUTSIDE = frozenset(
-    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class Promotion:
     `call_line` is the line that replaces the cells, "" for a definition. `slice` has the reasons
     for every line kept and dropped, None for a definition. `replaced` are the (event, index) of
     the statements that the function stands for. `entry` names the write in the journal. `target`
-    is the file as one would type it.
+    is the file as one would type it. `test` is None where none was asked for.
     """
 
     name: str
@@ -73,6 +71,7 @@ class Promotion:
     entry: str = ""
     notes: tuple[str, ...] = ()
     replaced: tuple[Position, ...] = ()
+    test: RegressionTest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +124,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         IpyprodError: an option names what is not there, the code cannot stand in a module, or
             the file stands against it; nothing was written.
     """
-    _check_name(name)
+    check_name(name)
     options = PlanOptions(
-        parameters=_names(params),
-        keywords=_names(keywords),
-        given=_names(given),
-        returns=_names(returns) or _names(from_),
+        parameters=split_names(params),
+        keywords=split_names(keywords),
+        given=split_names(given),
+        returns=split_names(returns) or split_names(from_),
         doc=doc,
         inplace=inplace,
         named=named,
@@ -140,15 +139,16 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     request = _Request(
         name=name,
         cells=cells,
-        targets=_names(from_),
-        given=_names(given),
-        returns=_names(returns),
+        targets=split_names(from_),
+        given=split_names(given),
+        returns=split_names(returns),
         options=options,
     )
-    _check_options(request, test=test)
+    _check_options(request)
     parsed = parse_session(workbench.session, transform=workbench.transform)
     graph = build_lineage(workbench.session, parsed)
     path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
+    request = _with_design(request, path)
     draft = _draft(graph, parsed, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
@@ -156,9 +156,10 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         draft, report, notes = _prove(
             workbench, graph, parsed, request, draft, check=check, force=force
         )
-    written = None if dry_run else write_edit(draft.source, draft.edit)
-    entry = written.entry if written else None
+    notes += departure_notes(draft.source.text, draft.edit.after, name)
     kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
+    made_test = _test(workbench, graph, draft, check=check, force=force) if test else None
+    entry = None if dry_run else _write(draft, made_test)
     return Promotion(
         name=name,
         target=shown_path(workbench, draft.edit.path),
@@ -172,7 +173,34 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         entry=str(entry.number) if entry else "",
         notes=notes,
         replaced=tuple(position_of(s) for s in kept if s not in draft.plan.left_outside),
+        test=made_test,
     )
+
+
+def _test(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, *, check: bool | None, force: bool
+) -> RegressionTest:
+    promoted = Promoted(
+        plan=draft.plan,
+        snippet=draft.snippet.statements if draft.snippet else (),
+        text=draft.edit.after,
+        path=draft.edit.path,
+    )
+    return plan_test(workbench, graph, promoted, check=check, force=force)
+
+
+def _write(draft: _Draft, test: RegressionTest | None) -> JournalEntry | None:
+    """Write the module, and its test with it, in one operation."""
+    operation = new_operation()
+    module = partial(write_edit, draft.source, draft.edit, operation=operation)
+    others = writes_of(test, operation=operation) if test else ()
+    return write_together((*others, module))[-1].entry
+
+
+def _with_design(request: _Request, path: str) -> _Request:
+    """Take the first line of the docstring from the stub that is to be filled in, if there is one."""
+    doc = request.options.doc or design_summary(read_source(path).text, request.name)
+    return replace(request, options=replace(request.options, doc=doc))
 
 
 def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
@@ -181,32 +209,7 @@ def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
     return () if plan.definition is None or is_other else (plan.definition,)
 
 
-def _check_name(name: str) -> None:
-    if not name.isidentifier():
-        raise SelectionError(
-            f"{name!r} is no name for a function",
-            hint="use letters, digits and _; nothing was written",
-        )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise SelectionError(
-            f"{name!r} is a keyword of Python", hint=f"use {name}_; nothing was written"
-        )
-    if hasattr(builtins, name):
-        raise SelectionError(
-            f"{name!r} would hide the builtin of that name",
-            hint=f"use {name}_; nothing was written",
-        )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.replace(",", " ").split())
-    for name in names:
-        if not name.isidentifier():
-            raise SelectionError(f"{name!r} is no name of a variable", hint="nothing was written")
-    return names
-
-
-def _check_options(request: _Request, *, test: bool) -> None:
+def _check_options(request: _Request) -> None:
     if request.cells and request.targets:
         raise SelectionError(
             "cells and --from exclude each other",
@@ -214,8 +217,6 @@ def _check_options(request: _Request, *, test: bool) -> None:
         )
     if request.given and not request.targets:
         raise SelectionError("--given needs --from", hint="nothing was written")
-    if test:
-        raise SelectionError("--test is not there yet", hint="leave it out; nothing was written")
 
 
 def _draft(
@@ -279,12 +280,28 @@ def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
         return None
     if not request.cells:
         found = graph.definition(request.name)
+        if found is not None and found.kind is StatementKind.IMPORT:
+            found = _promoted_definition(graph, request.name, found.event)
         return found if found is not None and found.kind in kinds else None
     events = _events(graph.session, request.cells)
     chosen = [s for s in graph.statements if s.event in events]
     named = [s for s in chosen if s.kind in kinds and request.name in s.names.binds]
     only = all(s.kind in (*kinds, StatementKind.IMPORT) for s in chosen)
     return named[-1] if named and only else None
+
+
+def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statement | None:
+    """Return the definition that the session's name stood for until a module took its place."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    before = [s for s in graph.statements if s.event < event and name in s.names.binds]
+    mine = [p for p in graph.session.promotions if (p.name, p.event) == (name, event)]
+    if not before or not mine:
+        return None
+    last = before[-1]
+    if last.kind is StatementKind.IMPORT:
+        return _promoted_definition(graph, name, last.event)
+    is_whole = not mine[-1].replaced or position_of(last) in mine[-1].replaced
+    return last if is_whole and last.kind in kinds else None
 
 
 def _snippet(
@@ -373,7 +390,8 @@ def _check(
         return VerificationReport(outcome=RunOutcome.NOT_RUN, detail="not asked for")
     snippet = draft.snippet.statements
     if check is None:
-        reason = _why_not(workbench, snippet)
+        reason = why_not_run(workbench, snippet)
+        reason = f"{reason}: add --check" if reason else ""
         if reason:
             return VerificationReport(outcome=RunOutcome.NOT_RUN, detail=reason)
     proof = write_proof(graph, draft.plan, snippet, text=draft.edit.after, path=draft.edit.path)
@@ -410,19 +428,3 @@ def _still_live(
         if name in namespace and is_same and not changes_between(graph, name, last, after):
             live[name] = namespace[name]
     return live
-
-
-def _why_not(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
-    """Return why the check does not run by itself, "" where it does."""
-    events = {s.event for s in snippet}
-    seconds = 0.0
-    for cell in workbench.session.cells:
-        if cell.event in events:
-            seconds += cell.seconds or 0.0
-            for effect in cell.observation.side_effects:
-                if effect.kind in _OUTSIDE:
-                    return f"In [{cell.number}] {effect.kind.value} ({effect.target}): add --check"
-    if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s: add --check"
-    opaque = next((s for s in snippet if s.names.is_opaque), None)
-    return f"{place_of(opaque)} runs text as code: add --check" if opaque else ""

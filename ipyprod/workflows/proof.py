@@ -1,7 +1,7 @@
 """The programs that show whether a promoted function gives the session's values."""
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,11 +9,18 @@ from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.lineage.snippets import live_in
-from ipyprod.promotion.assumptions import may_stop
+from ipyprod.promotion.assumptions import may_stop, place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import PromotionPlan
+from ipyprod.session.cell import SideEffectKind
 from ipyprod.source.statements import Statement
+from ipyprod.verification.program import load_program
+from ipyprod.workflows.workbench import Workbench
+
+_OUTSIDE = frozenset(
+    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +46,15 @@ def write_proof(
 ) -> Proof:
     """Write the program that calls the function in a module with this text, and its original."""
     needed = [p.name for p in plan.parameters if not p.default]
-    inside = {position_of(s) for s in snippet}
-    before = frozenset(
-        position_of(s) for s in graph.statements if position_of(s) < position_of(snippet[0])
-    )
-    missing = [n for n in needed if graph.definition(n, position_of(snippet[0])) is None]
-    wanted = [n for n in needed if n not in missing]
-    prefix = _made_before(graph, wanted, before)
-    write = partial(_script, graph)
-    surroundings = [
-        n for n in live_in(graph, inside) if graph.definition(n, position_of(snippet[0]))
-    ]
+    inside = frozenset(position_of(s) for s in snippet)
+    first_uses = {n: _first_use(graph, n, snippet) for n in (*needed, *live_in(graph, inside))}
+    missing = [n for n in needed if graph.definition(n, first_uses[n]) is None]
+    prefix = _made_for(graph, {n: first_uses[n] for n in needed if n not in missing})
+    surroundings = _made_for(graph, first_uses)
+    around = {position_of(s): s for s in (*surroundings, *snippet)}
+    write = partial(program_text, graph)
     names = tuple(r.name for r in plan.returns) or (("_result",) if plan.result else ())
-    load = "\n".join(
-        [
-            "import sys as _sys, types as _types",
-            '_module = _types.ModuleType("_promoted")',
-            f"_module.__file__ = {path!r}",
-            '_sys.modules["_promoted"] = _module',
-            f"exec(compile({text!r}, {path!r}, 'exec'), _module.__dict__)",
-        ]
-    )
+    load = load_program(text, path=path, dotted="_promoted")
     call = call_expression(plan, function=f"_module.{plan.name}")
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"
@@ -67,16 +62,35 @@ def write_proof(
     made = "\n".join([load, write(prefix), target + call, ""])
     return Proof(
         made=made,
-        original=write((*_made_before(graph, surroundings, before), *snippet), result=plan.result)
-        + "\n",
+        original=write([around[place] for place in sorted(around)], result=plan.result) + "\n",
         names=names,
         missing=tuple(missing),
     )
 
 
-def _made_before(
+def _first_use(graph: LineageGraph, name: str, snippet: tuple[Statement, ...]) -> Position:
+    """Return the first statement of the snippet that reads or changes `name`."""
+    for statement in snippet:
+        effects = graph.effects(statement)
+        if name in effects.reads or name in effects.changes:
+            return position_of(statement)
+    return position_of(snippet[0])
+
+
+def _made_for(graph: LineageGraph, uses: Mapping[str, Position]) -> tuple[Statement, ...]:
+    """Return what makes each name as it is where it is first used, in the order of execution."""
+    found: dict[Position, Statement] = {}
+    for place in dict.fromkeys(uses.values()):
+        names = [n for n, use in uses.items() if use == place and graph.definition(n, place)]
+        before = frozenset(position_of(s) for s in graph.statements if position_of(s) < place)
+        found |= {position_of(s): s for s in made_before(graph, names, before)}
+    return tuple(found[position] for position in sorted(found))
+
+
+def made_before(
     graph: LineageGraph, names: Collection[str], before: frozenset[Position]
 ) -> tuple[Statement, ...]:
+    """Return the statements among `before` that make what `names` hold after them."""
     if not names or not before:
         return ()
     return slice_backward(graph, tuple(names), within=before, until=max(before)[0]).statements
@@ -101,9 +115,10 @@ def call_line(plan: PromotionPlan) -> str:
     return f"{target} = {call_expression(plan)}" if target else call_expression(plan)
 
 
-def _script(
+def program_text(
     graph: LineageGraph, statements: Iterable[Statement], *, result: Statement | None = None
 ) -> str:
+    """Return statements as a program; one that raised is tried, `result` is kept as `_result`."""
     lines = []
     for statement in statements:
         text = statement.text
@@ -113,3 +128,19 @@ def _script(
             text = f"try:\n{indent_source(text)}\nexcept BaseException:\n    pass"
         lines.append(text)
     return "\n".join(lines)
+
+
+def why_not_run(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
+    """Return why statements are not run again without being asked, "" where it does."""
+    events = {s.event for s in snippet}
+    seconds = 0.0
+    for cell in workbench.session.cells:
+        if cell.event in events:
+            seconds += cell.seconds or 0.0
+            for effect in cell.observation.side_effects:
+                if effect.kind in _OUTSIDE:
+                    return f"In [{cell.number}] {effect.kind.value} ({effect.target})"
+    if seconds >= workbench.settings.check_seconds:
+        return f"the cells took {seconds:.0f} s"
+    opaque = next((s for s in snippet if s.names.is_opaque), None)
+    return f"{place_of(opaque)} runs text as code" if opaque else ""

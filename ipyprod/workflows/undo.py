@@ -3,18 +3,16 @@
 import difflib
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import groupby
 
-from ipyprod.effects.files import SourceFile, compare, remove_created, swap
 from ipyprod.effects.journal import (
     EntryState,
-    Journal,
     JournalEntry,
     entry_state,
     find_journals,
 )
+from ipyprod.effects.put_back import Return, put_back, read_content
 from ipyprod.errors import IpyprodError, ModuleFileError
 from ipyprod.module_file.edit import WHOLE_MODULE
 from ipyprod.workflows.workbench import Workbench
@@ -57,16 +55,6 @@ class WriteLog:
     writes: tuple[LoggedWrite, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Return:
-    """One file and the bytes that it goes back to; None stands for no file."""
-
-    path: str
-    now: bytes | None
-    then: bytes | None
-    entries: tuple[JournalEntry, ...]
-
-
 def undo(
     workbench: Workbench, count: int = 1, *, file: str = "", force: bool = False
 ) -> UndoResult:
@@ -90,9 +78,9 @@ def undo(
     by_path: dict[str, list[JournalEntry]] = {}
     for entry in chosen:
         by_path.setdefault(entry.path, []).append(entry)
-    _put_back(
+    put_back(
         tuple(
-            _Return(path=path, now=_content(path), then=mine[-1].before, entries=tuple(mine))
+            Return(path=path, now=read_content(path), then=mine[-1].before, entries=tuple(mine))
             for path, mine in by_path.items()
         )
     )
@@ -175,81 +163,11 @@ def _refuse_changed(chosen: list[JournalEntry]) -> None:
         expected[entry.path] = entry.before_sha256
 
 
-def _put_back(returns: tuple[_Return, ...]) -> None:
-    """Put files back, all of them or none."""
-    marked: list[JournalEntry] = []
-    try:
-        with ExitStack() as locks:
-            for folder in sorted({os.path.dirname(one.path) for one in returns}):
-                locks.enter_context(Journal(folder=folder).locked())
-            for one in returns:
-                _keep_changes(one)
-                _replace(one.path, one.now, one.then)
-            for entry in (entry for one in returns for entry in one.entries):
-                marked.append(entry)
-                _journal(entry.path).mark_undone(entry)
-    except BaseException as error:
-        _take_undo_back(returns, marked)
-        if not isinstance(error, OSError):
-            raise
-        reason = error.strerror or str(error)
-        problem = f"{error.filename or 'a file'} cannot be put back: {reason}"
-        raise ModuleFileError(f"{problem}; nothing was written", hint="try again") from error
-    for one in returns:
-        for entry in one.entries:
-            if entry.before is None:
-                remove_created(entry.created)
-
-
-def _take_undo_back(returns: tuple[_Return, ...], marked: list[JournalEntry]) -> None:
-    for one in returns:
-        # The file itself tells: a Ctrl-C may come just after it was replaced.
-        if _content(one.path) == one.then != one.now:
-            with suppress(OSError, IpyprodError):
-                _replace(one.path, one.then, one.now)
-    for entry in marked:
-        with suppress(OSError):
-            _journal(entry.path).unmark_undone(entry)
-
-
-def _keep_changes(one: _Return) -> None:
-    """Put into the journal what nobody but the person has: it is about to be replaced."""
-    if one.now is None or one.now == one.entries[0].after:
-        return
-    journal = _journal(one.path)
-    kept = journal.record(
-        path=one.path, before=one.now, after=one.then, wrote={}, operation="", created=()
-    )
-    journal.mark_undone(kept)
-
-
-def _replace(path: str, now: bytes | None, then: bytes | None) -> None:
-    """Put other bytes in the place of those that a file has now; None stands for no file."""
-    source = SourceFile(path=path, base=os.path.dirname(path), text=None, content=now)
-    if then is not None:
-        swap(source, then)
-    elif now is not None:
-        compare(source)
-        os.unlink(path)
-
-
-def _journal(path: str) -> Journal:
-    return Journal(folder=os.path.dirname(path))
-
-
 def _difference(entry: JournalEntry) -> str:
-    before, now = _text(entry.after), _text(_content(entry.path))
+    before, now = _text(entry.after), _text(read_content(entry.path))
     old, new = f"{entry.path} (as written)", f"{entry.path} (now)"
     return "\n".join(difflib.unified_diff(before, now, old, new, lineterm=""))
 
 
 def _text(content: bytes | None) -> list[str]:
     return (content or b"").decode("utf-8", "replace").split("\n")
-
-
-def _content(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None

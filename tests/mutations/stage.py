@@ -44,6 +44,7 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _made_by_ipyprod(shell: Any, target: str, ways: list[str]) -> dict[str, Any]:
+
     # in this order, because a module calls the functions that were promoted before
     lines = {
         "script": "%session_to_module made_script.py --script --no-check",

@@ -5,15 +5,6 @@ import sys
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def own_modules():
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if getattr(sys.modules[name], "__file__", "").endswith("made.py"):
-            del sys.modules[name]
-
-
 @pytest.fixture
 def promoted(console):
     console.run("x = 2", "y = x + 1", "%promote make 2 --to made.py --params x --no-check")
@@ -136,3 +127,14 @@ def test_log_lists_every_write(promoted):
     promoted.run("%ipyprod undo")
     writes = promoted.run("%ipyprod log").result.writes
     assert [(one.names, one.state.value) for one in writes] == [(("make",), "undone")]
+
+
+def test_second_promotion_of_a_definition_is_the_definition_again(console, tmp_path):
+    console.run("def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)", "%promote fact --to made.py")
+    before = (tmp_path / "made.py").read_text()
+    console.run("x = fact(3)", "y = x + 1")
+    result = console.run("%promote fact --to made.py").result
+    assert result.edit.diff == ""
+    assert (tmp_path / "made.py").read_text() == before
+    console.run("def fact(n):\n    return 0", "%promote fact --to made.py")
+    assert console.run("fact(3)").result == 0

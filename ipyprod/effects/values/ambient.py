@@ -24,7 +24,8 @@ class AmbientState:
 
     modules: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     libraries: frozenset[str] = frozenset()
-    picture: bytes | None = None
+    may_draw: bool = False
+    picture: bytes | None = None  # None where it could not be looked at in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class AmbientWatcher:
         return AmbientState(
             modules=module_tokens(words, namespace),
             libraries=_loaded(),
+            may_draw=may_draw(words, namespace),
             picture=figures_token(budget) if may_draw(words, namespace) else None,
         )
 
@@ -76,7 +78,8 @@ class AmbientWatcher:
             (weak if is_set_up and not has_figures else changed).add(name)
         modules = module_tokens(words, namespace)
         changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
-        if state.picture is not None and state.picture != figures_token(budget):
+        # A picture that could not be looked at in time may be another one.
+        if state.may_draw and (state.picture is None or state.picture != figures_token(budget)):
             changed.add("pyplot")
         if state.libraries != _loaded():
             fills = {name for name in changed if name in _FILLED_BY_IMPORTS}

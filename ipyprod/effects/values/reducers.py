@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
 from ipyprod.effects.values.artists import artist_rule
-from ipyprod.effects.values.flat import hash_into
+from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
-from ipyprod.effects.values.instances import instance_rule
+from ipyprod.effects.values.instances import admitted, instance_rule
 from ipyprod.effects.values.kinds import (
     is_a,
     is_importable,
@@ -88,8 +88,6 @@ def top_level(value: Any) -> Any:
 
 def reduce_object(obj: Any, look: Look) -> Any:
     """Return what stands for `obj`."""
-    if obj is mark:
-        return NotImplemented  # pickled by its name
     kind = type(obj)
     found = _KNOWN.get(id(kind)) or look.rules.get(id(kind))
     if found is None:
@@ -121,6 +119,8 @@ def _by_identity(obj: Any, _look: Look) -> Any:
 
 
 def _function(obj: types.FunctionType, _look: Look) -> Any:
+    if obj is mark:
+        return NotImplemented  # pickled by its name
     if obj.__module__ not in _SESSION_MODULES and (
         "<locals>" not in obj.__qualname__ or not obj.__closure__
     ):
@@ -153,8 +153,38 @@ def _builtin_function(obj: Any, _look: Look) -> Any:
     return part(obj.__name__, (owner,))
 
 
-def _remembering_function(obj: Any, _look: Look) -> Any:
-    return part(id(obj), (obj.__dict__.get("__wrapped__"),))
+def _remembering_function(obj: Any, look: Look) -> Any:
+    """What `lru_cache` makes: a new result fills a cache, a change of a kept result is one."""
+    own = vars(obj)
+    wrapped = own.get("__wrapped__")
+    held: list[Any] = []
+    for one in gc.get_referents(obj):
+        if one is own or one is wrapped or is_a(one, type):
+            continue
+        is_store = type(one) is dict and _holds_results(one, obj)
+        held += _results_in(one) if is_store else [one]
+    kept = sorted((one for one in held if not _cannot_change(one)), key=id)
+    results = {f"_{id(one)}": one for one in kept}
+    return part(id(obj), (wrapped, admitted(obj, results, look)))
+
+
+def _holds_results(store: dict[Any, Any], function: Any) -> bool:
+    """Whether this dict is the store of `function` itself, not one of the results kept there."""
+    information = type(function).cache_info(function)
+    return len(store) == information.currsize and (
+        information.maxsize is None
+        or all(type(link).__name__ == "_lru_list_elem" for link in store.values())
+    )
+
+
+def _results_in(store: dict[Any, Any]) -> list[Any]:
+    return [one for one in store.values() if type(one).__name__ != "_lru_list_elem"]
+
+
+def _cannot_change(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(_cannot_change(item) for item in value)
+    return type(value) in IMMUTABLE or type(value) is object
 
 
 def _descriptor(obj: Any, _look: Look) -> Any:

@@ -1,6 +1,7 @@
 """Two looks around a cell, compared: what it bound, deleted and changed in place."""
 
 import gc
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -186,9 +187,9 @@ class ValueWatcher:
         self._find_bindings(token, names, namespace, found, scan_all=scan_all)
         touched = token.touched | self._touched(names, namespace)
         if scan_all:
-            touched |= frozenset(n for n in self._prints if _is_variable(n, namespace))
-        for name in sorted(found.bound, key=self._cost):
-            self._look(name, namespace[name], budget)
+            touched |= frozenset(n for n in namespace if _is_variable(n, namespace))
+        for name in found.bound:
+            self._prints.pop(name, None)
             self._find_reach(name, namespace[name], budget)
         for name in sorted(touched - found.bound, key=self._cost):
             self._compare(name, namespace, found, budget)
@@ -196,6 +197,12 @@ class ValueWatcher:
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed:
             self._compare_artists(namespace, found, budget)
+        self._compare_modules(words, namespace, ambient.changed, found)
+        # Last, because what is not looked at now is looked at before a cell that touches it.
+        for name in found.bound:
+            self._bindings.note(name, namespace[name])
+            if not budget.is_spent():
+                self._look(name, namespace[name], budget)
         groups = self._groups(token, touched | found.bound)
         for name in found.deleted:
             self._forget(name)
@@ -260,7 +267,9 @@ class ValueWatcher:
         if kind.__module__ not in ("builtins", "collections") and not is_session_type(kind):
             return False
         old = self._index.reach(name)
-        if old is None or not old.is_whole or len(old.ids) > _MOST_IDS_AGAIN:
+        if old is None or not old.is_whole or old.has_library:
+            return False
+        if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = reach_of(value, budget)
         return new.is_whole and new.ids != old.ids
@@ -297,6 +306,23 @@ class ValueWatcher:
         for name in sorted(self._index.with_artists(), key=self._cost):
             if _is_variable(name, namespace):
                 self._compare(name, namespace, found, budget)
+
+    def _compare_modules(
+        self,
+        words: Collection[str],
+        namespace: Mapping[str, Any],
+        ambient: Collection[str],
+        found: _Findings,
+    ) -> None:
+        """Count a module that the session itself made among the values."""
+        for name in words:
+            value = namespace.get(name)
+            if not is_a(value, ModuleType) or name in found.bound:
+                continue
+            own_name = vars(value).get("__name__")
+            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
+            if is_own and f"module:{own_name}" in ambient:
+                found.changed.add(name)
 
     def _groups(self, token: _Token, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         groups = {self._index.group_of(name) for name in names}
