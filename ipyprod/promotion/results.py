@@ -87,29 +87,15 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
         made = [
             n for n in _made_by(graph, statement)
             if n in own and n not in read | deleted and not _is_code(graph, n, statement)
-<<<<<<< HEAD
-        ] or _changed_elsewhere(graph, ran, statement, read | deleted)  # fmt: skip
-=======
         ]  # fmt: skip
         if not made and isinstance(statement.node, ast.Expr):
             changed = graph.effects(statement).certain_changes & bound - read - deleted
             made = sorted(n for n in changed if not _is_used_up(graph, n, statement))
->>>>>>> main
         if made:
             return made
         read |= set(statement.names.reads) - statement.names.binds
         deleted |= statement.names.deletes
     return []
-
-
-def _changed_elsewhere(
-    graph: LineageGraph, ran: list[Statement], statement: Statement, done: set[str]
-) -> list[str]:
-    """Return what a statement changes of the snippet's own without naming it: by an alias."""
-    if not isinstance(statement.node, ast.Expr):
-        return []
-    changed = graph.effects(statement).certain_changes & bound_names(ran)
-    return sorted(n for n in changed - done if not _is_code(graph, n, statement))
 
 
 def _is_code(graph: LineageGraph, name: str, statement: Statement) -> bool:
