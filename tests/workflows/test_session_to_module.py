@@ -58,6 +58,46 @@ def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     assert built.report.is_proven
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "prnt(add(rows))",
+        "add(rwos)",
+        "box.hold(rows)",
+        "m.fsmu(rows, add(rows))",
+        "x = adds(rows) + add(rows)",
+        "for row in adds(rows): add(rows)",
+    ],
+)
+def test_statement_that_failed_at_a_mistyped_name_ahead_of_any_call_is_left_out(shell, line):
+    play(shell, *BOX, line, "seen = list(rows)")
+    built, text = build(shell)
+    assert line.split(":")[0] not in text
+    assert "suppress" not in text
+    assert built.report.is_proven
+
+
+@pytest.mark.parametrize(
+    "line", ["print(add(rows), nmae)", "add(rows).pop", "box.take(rows)", "keyed['b'].append(nmae)"]
+)
+def test_statement_that_failed_after_a_call_is_kept(shell, line):
+    play(shell, *BOX, line, "seen = list(rows)", "keys = len(keyed)")
+    built, text = build(shell)
+    assert line in text.replace('"', "'")
+    assert built.report.is_proven
+
+
+BOX = (
+    "import math as m\nfrom collections import defaultdict",
+    """class Box:
+    def take(self, rows):
+        rows.append(self)
+        return rows[0].take(rows)""",
+    "rows = [1]\nbox = Box()\nkeyed = defaultdict(list)",
+    "def add(rows):\n    rows.append(len(rows))",
+)
+
+
 def test_written_file_is_not_made_again_by_the_check(shell):
     play(shell, "from pathlib import Path", "n = 3", "Path('out.txt').write_text('x' * n)")
     built, text = build(shell)
