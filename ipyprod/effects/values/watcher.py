@@ -267,7 +267,9 @@ class ValueWatcher:
         if kind.__module__ not in ("builtins", "collections") and not is_session_type(kind):
             return False
         old = self._index.reach(name)
-        if old is None or not old.is_whole or len(old.ids) > _MOST_IDS_AGAIN:
+        if old is None or not old.is_whole or old.has_library:
+            return False
+        if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = reach_of(value, budget)
         return new.is_whole and new.ids != old.ids
