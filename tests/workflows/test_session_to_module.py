@@ -1,5 +1,6 @@
 """A whole session as a module, through a real shell and a clean interpreter."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ipyprod.errors import IpyprodError
+from ipyprod.verification.report import Verdict
 
 
 @pytest.fixture
@@ -332,3 +334,18 @@ def test_setting_of_a_library_after_the_last_use_is_left_out(shell):
     assert "prec = 4" in text
     assert "prec = 28" not in text
     assert built.report.is_proven
+
+
+def test_value_made_from_one_that_varies_is_not_comparable(shell):
+    play(
+        shell,
+        "import os",
+        "process = os.getpid()",
+        f"is_session = process == {os.getpid()}",
+        "fixed = 3",
+    )
+    built, _ = build(shell)
+    found = {value.name: value for value in built.report.values}
+    assert found["is_session"].verdict is Verdict.NOT_COMPARABLE
+    assert "made from process" in found["is_session"].detail
+    assert found["fixed"].verdict is Verdict.REPRODUCED
