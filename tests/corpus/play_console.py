@@ -1,6 +1,6 @@
 """The program that plays a session in a real IPython shell and writes what came of it.
 
-Called as `python console.py JOB RESULT`. The job (JSON) has `cells`, `lines`, what is typed
+Called as `python play_console.py JOB RESULT`. The job (JSON) has `cells`, `lines`, what is typed
 after them, `extensions` to load and `imported`, names that are no variables; the result (marshal) has `failed`, the number and the error of each cell that failed,
 `shown`, what the last line said, `seconds`, and the snapshots of the variables.
 """
