@@ -336,6 +336,15 @@ def test_setting_of_a_library_after_the_last_use_is_left_out(shell):
     assert built.report.is_proven
 
 
+@pytest.mark.parametrize("line", ["time.sleep(0)", "gc.collect();", "math.sqrt(4);", "numbers.sort()"])
+def test_call_of_a_library_that_sets_nothing_is_left_out(shell, line):
+    cells = ["import gc, math, time", "numbers = [2, 1]", line, "x = math.sqrt(9) + len(str(1))"]
+    play(shell, *cells)
+    built, text = build(shell, "--targets x")
+    assert line.rstrip(";") not in text
+    assert built.report.is_proven
+
+
 def test_value_made_from_one_that_varies_is_not_comparable(shell):
     play(
         shell,
