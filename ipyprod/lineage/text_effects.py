@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import (
     Settings,
@@ -125,7 +127,9 @@ def _is_plain(note: TypeNote) -> bool:
 class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
+        self.failures = failures or {}  # by event
+        self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
@@ -154,6 +158,7 @@ class TextReader:
         """Take over what was seen of the values at the end of a cell."""
         self.begin(observation)
         for variable in observation.variables:
+            self.kinds[variable.name] = variable.type.qualname
             if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
                 self.fixed.add(variable.name)
             if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
@@ -166,6 +171,9 @@ class TextReader:
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
+        failure = self.failures.get(statement.event)
+        if did_nothing(statement, failure, bound=self.bound, kinds={**self.kinds, **self.imported}):
+            return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
         if made is not None:
             self.known[index] = made = replace(made, settings=settings_later(statement))
