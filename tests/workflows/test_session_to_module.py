@@ -182,6 +182,16 @@ def test_companions_of_a_promoted_function_are_imported(shell):
     assert built.report.is_proven
 
 
+def test_companion_that_only_the_promoted_function_uses_goes_with_it(shell):
+    play(shell, "def double(x):\n    return 2 * x", "xs = [1, 2]", "ys = [double(x) for x in xs]")
+    play(shell, "%promote doubled 3 --to made.py", "n = len(ys)")
+    built, text = build(shell)
+    assert "def double" not in text
+    assert "ys = doubled(xs)" in text
+    assert built.report.is_proven
+    assert not built.notes
+
+
 def test_class_with_state_of_its_own_stays_where_it_is(shell):
     counting = WALKER.replace("return self", "Walker.steps += 1")
     play(shell, counting, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
