@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
+from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.statements import Finish, StatementKind
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
@@ -78,7 +79,7 @@ class CellResolver:
             return
         still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
         for text in self.texts:
-            still -= text.statement.names.ambient_resets
+            still -= {g for g in GENERATORS if SET_AGAIN + g in text.ambient_writes}
         for text in self.texts:
             if text.ambient_writes & still and text.ambient_reads & still:
                 text.ambient_writes -= still
@@ -124,6 +125,7 @@ class CellResolver:
             ambient_reads=frozenset(text.ambient_reads),
             ambient_writes=frozenset(text.ambient_writes),
             ambient_resets=names.ambient_resets,
+            is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,
         )
 
@@ -205,6 +207,13 @@ def same_file(first: str, second: str) -> bool:
         return True
     shorter, longer = sorted((one, other), key=len)
     return not shorter.startswith("/") and longer.endswith(f"/{shorter}")
+
+
+def is_inside(file: str, folder: str) -> bool:
+    """Whether the folder of one state can hold the file of another, at any depth."""
+    parts, outer = (f"{_plain_path(state)}/".split("/")[:-1] for state in (file, folder))
+    places = range(len(parts) - len(outer)) if outer[0] or parts[0] else range(1)
+    return any(parts[place : place + len(outer)] == outer for place in places)
 
 
 def _plain_path(state: str) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.graph import LineageGraph
-from ipyprod.lineage.resolution import GENERATORS, same_file
+from ipyprod.lineage.resolution import GENERATORS, is_inside, same_file
+from ipyprod.source.ambient_text import LOOKS, SHOWN
+from ipyprod.source.file_text import FOLDER
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
@@ -48,6 +50,7 @@ class Walk:
     need: dict[str, int] = field(default_factory=dict)  # name -> event of the latest reader
     ambient: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)  # that kept lines read or write
     hits: dict[int, Hit] = field(default_factory=dict)
     must_restart: bool = False
 
@@ -61,6 +64,7 @@ class Walk:
     def _once(self) -> None:
         graph, wanted = self.graph, self.wanted
         self.need, self.ambient, self.attributes, self.hits = {}, set(), set(), {}
+        self.files = set()
         self.must_restart = False
         numbers = self.considered()
         end = numbers[-1] + 1 if numbers else 0
@@ -102,14 +106,17 @@ class Walk:
         self._want_ambient(effects.ambient_reads, index)
         if _calls(statement):
             self.ambient |= _USED_BY_CALLS
-        if any(
-            state.startswith("file:") for state in effects.ambient_reads | effects.ambient_writes
-        ):
+        used = effects.ambient_reads | effects.ambient_writes
+        files = {state for state in used if state.startswith("file:")}
+        self.files |= files
+        if files:
             self.ambient.add("cwd")
         self.attributes |= statement.names.attributes
 
     def _want_ambient(self, states: Collection[str], index: int) -> None:
         for state in states:
+            if state == SHOWN and self.wanted.keep_outputs:
+                self.ambient |= LOOKS
             if state not in GENERATORS or is_seeded(self.graph, state, index):
                 self.ambient.add(state)
 
@@ -132,14 +139,7 @@ class Walk:
         state = self._state(statement, effects)
         if state is not None:
             return Hit("AMBIENT", state)
-        if (
-            statement.names.is_opaque
-            and self.need
-            and not effects.binds
-            and (
-                statement.kind is not StatementKind.EXPRESSION or statement.text.startswith("exec")
-            )
-        ):
+        if effects.is_opaque and self.need:
             return Hit("MAY_CHANGE", next(iter(self.need)))
         if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
             return Hit("WRITES", effects.outputs[0])
@@ -170,13 +170,15 @@ class Walk:
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient
             elif state.startswith("file:"):
-                is_wanted = any(s.startswith("file:") and same_file(s, state) for s in self.ambient)
+                is_wanted = FOLDER in self.ambient or any(
+                    s.startswith("file:") and same_file(s, state) for s in self.ambient
+                )
+                is_folder = state.endswith("/")
+                is_wanted |= is_folder and any(is_inside(file, state) for file in self.files)
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":
                 is_wanted = bool(self.hits) and "error" in statement.text
-            elif state == "pandas.options":
-                is_wanted = state in self.ambient and "display." not in statement.text
             else:
                 is_wanted = state in self.ambient
             if is_wanted:

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from ipyprod.source.file_text import files_of_call
+from ipyprod.source.file_text import files_of_call, literal_path
 
 NONE: frozenset[str] = frozenset()
 
@@ -114,7 +114,11 @@ _RANDOM_METHODS = frozenset(
         "train_on_batch",
     ]
 )
-_RENDERING = frozenset(["print", "repr", "str", "format", "display"])
+_RENDERING = frozenset(["repr", "str", "format"])
+_SHOWING = frozenset(["print", "display"])
+SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
+SHOWN = "shown"  # how values look on the screen: only what is printed depends on it
+LOOKS = frozenset({"pandas.options", "numpy.printoptions"})
 _RENDERING_METHODS = frozenset(
     ["to_string", "to_html", "to_latex", "to_markdown", "info", "describe", "__repr__"]
 )
@@ -209,7 +213,9 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
     elif method:
         _note_method(found, call, method)
     if builtin in _RENDERING or method in _RENDERING_METHODS:
-        found.reads |= {"pandas.options", "numpy.printoptions"}
+        found.reads |= LOOKS
+    if builtin in _SHOWING:
+        found.reads.add(SHOWN)
     files = files_of_call(call, full_name, builtin=builtin, method=method)
     found.reads |= files.reads
     found.writes |= files.writes
@@ -249,7 +255,7 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
     elif package == "pandas":
         _note_pandas(found, call, last)
     elif package in {"os", "pathlib", "glob", "sys", "subprocess"}:
-        _note_system(found, name)
+        _note_system(found, call, name)
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
     elif package in {"sklearn", "scipy", "imblearn"} and not _has_seed(call):
@@ -267,6 +273,8 @@ def _note_generator(
         found.reads.add(state)
         return
     found.both(state)
+    if last in {"setstate", "set_state", "seed"}:
+        found.writes.add(SET_AGAIN + state)
     if last in {"setstate", "set_state"} or (last == "seed" and _has_constant_argument(call)):
         found.resets.add(state)
         found.reads.discard(state)
@@ -325,7 +333,7 @@ def _note_pandas(found: Ambient, call: ast.Call, last: str) -> None:
         found.reads.add("pandas.options")
 
 
-def _note_system(found: Ambient, name: str) -> None:
+def _note_system(found: Ambient, call: ast.Call, name: str) -> None:
     if name.startswith("os.environ."):
         found.reads.add("os.environ")
         if name.rpartition(".")[2] not in {"get", "items", "keys", "values", "copy"}:
@@ -336,6 +344,8 @@ def _note_system(found: Ambient, name: str) -> None:
         found.reads.add("os.environ")
     elif name in {"os.chdir", "os.fchdir"}:
         found.both("cwd")
+        path = literal_path(call.args[0] if call.args else None)
+        found.reads |= {f"file:{path}"} if path else set()
     elif name in _CWD_FUNCTIONS:
         found.reads.add("cwd")
     elif name.startswith(("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec")):

@@ -4,6 +4,9 @@ import ast
 from dataclasses import dataclass, field
 
 
+FOLDER = "folder"  # what a folder holds: any file that is written or removed changes it
+
+
 @dataclass(slots=True)
 class FileUse:
     """States "file:PATH" (and "cwd" where a path is relative) read and written by a call."""
@@ -11,10 +14,19 @@ class FileUse:
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
 
-    def note(self, path: str | None, *, reads: bool = False, writes: bool = False) -> None:
-        """Add a path, None for one that the text does not tell."""
+    def note(
+        self,
+        path: str | None,
+        *,
+        reads: bool = False,
+        writes: bool = False,
+        is_folder: bool = False,
+    ) -> None:
+        """Add a path, None for one that the text does not tell; a folder's ends with a slash."""
         if path is None:
             return
+        if is_folder:
+            path = path.rstrip("/") + "/"
         if not path.startswith(("/", "~")) and "://" not in path and path[1:2] != ":":
             self.reads.add("cwd")
         if reads:
@@ -54,7 +66,6 @@ _READERS = frozenset(
         "os.path.getsize",
         "os.path.exists",
         "os.path.isfile",
-        "os.listdir",
         "scipy.io.loadmat",
         "cv2.imread",
         "imageio.imread",
@@ -85,6 +96,7 @@ _WRITERS = frozenset(
         "pandas.ExcelWriter",
     ]
 )
+_REMOVERS = frozenset(["os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"])
 _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
@@ -134,8 +146,10 @@ _WRITING_METHODS = frozenset(
     ]
 )
 _READING_METHODS = frozenset(["load_model", "loadtxt", "read_csv", "read_file"])
-_PATH_READS = frozenset(
-    ["read_text", "read_bytes", "stat", "exists", "is_file", "iterdir", "glob", "rglob"]
+_PATH_READS = frozenset(["read_text", "read_bytes", "stat", "exists", "is_file"])
+_FOLDER_METHODS = frozenset(["iterdir", "glob", "rglob"])
+_FOLDER_READERS = frozenset(
+    ["os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "glob.iglob"]
 )
 _PATH_WRITES = frozenset(
     ["write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "rename", "replace"]
@@ -175,6 +189,8 @@ _PATH_KEYWORDS = (
 def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) -> FileUse:
     """Collect the files that a call names literally (arguments as in `ambient_of_call`)."""
     use = FileUse()
+    if full_name in _FOLDER_READERS or method in _FOLDER_METHODS:
+        use.reads |= {FOLDER, "cwd"}
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if builtin == "open" or full_name in _OPENERS:
         _note_open(use, first, _argument(call, 1, "mode"))
@@ -182,7 +198,9 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(first, reads=True)
     elif full_name in _WRITERS or full_name.startswith("networkx.write_"):
         place = 1 if full_name.startswith("networkx.") else 0
-        use.note(literal_path(_argument(call, place, *_PATH_KEYWORDS)), writes=True)
+        path = literal_path(_argument(call, place, *_PATH_KEYWORDS))
+        is_folder = full_name in {"os.mkdir", "os.makedirs"}
+        use.note(path, reads=full_name in _REMOVERS, writes=True, is_folder=is_folder)
     elif full_name in _WRITERS_OF_SECOND:
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
@@ -214,8 +232,11 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
         if method == "open":
             _note_open(use, receiver_path, _argument(call, 0, "mode"))
         elif method in _PATH_WRITES:
-            use.note(receiver_path, writes=True, reads=method in {"rename", "replace"})
-            use.note(literal_path(_argument(call, 0, "target")) if method == "rename" else None)
+            reads = method in {"rename", "replace", "unlink", "rmdir"}
+            is_folder = method == "mkdir"
+            use.note(receiver_path, writes=True, reads=reads, is_folder=is_folder)
+            moves = method in {"rename", "replace"}
+            use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
         elif method in _PATH_READS:
             use.note(receiver_path, reads=True)
         return

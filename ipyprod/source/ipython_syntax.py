@@ -105,6 +105,9 @@ class CellTranslator:
         for index, node in enumerate(tree.body):
             made = self._statement(code, tree, index, typed)
             _add_comments(made, comments_above(code, tree.body, index))
+            line = start_of(node)[0]
+            for piece in made:
+                piece.place = sum(start_of(other)[0] == line for other in tree.body[:index])
             if not ran and not _compiles(node):
                 made = [
                     Piece(

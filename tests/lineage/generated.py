@@ -21,6 +21,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,7 @@ from pictures import picture
 
 from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.watcher import ValueWatcher
-from ipyprod.ipython.failed_line import find_failed_line
+from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import is_opaque, words_of
 from ipyprod.lineage.graph import LineageGraph, build_lineage
 from ipyprod.lineage.slices import slice_backward
@@ -67,7 +68,9 @@ def fresh_world() -> Iterator[None]:
     shown = pd.get_option("display.precision")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        os.chdir(folder)
+        inner = Path(folder, "outer", "inner")  # so that `os.chdir('..')` leads to nothing else
+        inner.mkdir(parents=True)
+        os.chdir(inner)
         signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         try:
@@ -122,11 +125,12 @@ class Player:
             token, words, space, seconds=0.01, text_unknown=is_opaque(text)
         )
         line = None if error is None else find_failed_line(text, python, error, space)
+        place = find_failed_place(python, error, space)
         outcome = Outcome.OK if error is None else Outcome.FAILED
         seen = replace(seen, side_effects=effects)
         self.cells.append(
             Cell(event=event, number=event + 1, text=text, python=python, outcome=outcome,
-                 failed_line=line, error_type=type(error).__name__ if error else "",
+                 failed_line=line, failed_place=place, error_type=type(error).__name__ if error else "",
                  observation=seen)
         )  # fmt: skip
 
@@ -363,7 +367,7 @@ def _work(task: tuple[str, bool]) -> tuple[str, Any]:
     try:
         return seed, one(seed, counted=counted)
     except Exception as error:
-        return seed, f"{type(error).__name__}: {error}"
+        return seed, "".join(traceback.format_exception(error)[-4:])
 
 
 def _tell(seed: str, cells: list[str], wrong: Wrong) -> None:

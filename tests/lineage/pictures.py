@@ -34,6 +34,8 @@ class Painter:
             getattr(value, "__self__", None), (list, dict, set)
         ):
             return "library", getattr(value, "__name__", "")
+        if type(value) in {tuple, frozenset, types.CodeType}:
+            return type(value).__name__, self._inside(value)  # equal ones may be one: the compiler's
         if id(value) in self._seen:
             return "again", self._seen[id(value)]
         self._seen[id(value)] = len(self._seen)
@@ -101,7 +103,8 @@ class Painter:
     def _class(self, value: type) -> Any:
         if value.__module__ != "__main__":
             return value.__qualname__
-        skipped = {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__"}
+        skipped = {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__",
+                   "__slotnames__"}
         kept = {k: v for k, v in vars(value).items() if k not in skipped
                 and not isinstance(v, (types.MemberDescriptorType, types.GetSetDescriptorType))}  # fmt: skip
         return value.__qualname__, self._all(value.__bases__), self._items(kept)
@@ -119,7 +122,10 @@ class Painter:
             flags = (value.dtype.str, value.shape, value.flags.writeable)
             data = self._all(value.flat) if value.dtype.hasobject else value.tobytes()
             return flags, data
-        return value.tobytes() if isinstance(value, memoryview) else bytes(value)
+        try:
+            return bytes(value)
+        except ValueError:
+            return "released"
 
     def _frame(self, value: Any) -> Any:
         if isinstance(value, pd.Index):
@@ -153,7 +159,7 @@ class Painter:
             warnings.simplefilter("ignore")
             try:
                 return self.of(value.__reduce_ex__(2)[1:])
-            except (TypeError, ValueError, AttributeError, NotImplementedError):
+            except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError):
                 return "hidden"
 
     def _attributes(self, value: Any) -> list[Any]:
