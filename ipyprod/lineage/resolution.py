@@ -1,5 +1,6 @@
 """Text and observation of one cell brought together, statement by statement."""
 
+import ast
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
-from ipyprod.source.statements import Finish, StatementKind
+from ipyprod.source.statements import Finish
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
 
@@ -187,17 +188,40 @@ class CellResolver:
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
         if self.seen.is_complete and name not in self.seen.bound:
             return False
-        is_simple = text.statement.kind is not StatementKind.OTHER or (
-            type(text.statement.node).__name__ in {"Assign", "AnnAssign", "AugAssign"}
-        )
-        if not self.seen.is_complete and is_simple:
-            return False
+        if name not in _bound_last(text.statement.node):
+            return True
         by_others = any(
             name in t.certain_binds
             for t in self.texts
             if t is not text and t.statement.finish is Finish.DONE
         )
-        return not (by_others and is_simple)
+        return self.seen.is_complete and not by_others
+
+
+def _bound_last(node: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement binds as the last thing it does, or not at all.
+
+    a, b = f(x)
+    ^ when `f` fails, neither is bound
+    """
+    targets: list[ast.expr] = []
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return frozenset({node.name})
+        case ast.Import(names=[one]):
+            return frozenset({(one.asname or one.name).partition(".")[0]})
+        case ast.ImportFrom(names=[one]):
+            return frozenset({one.asname or one.name})
+        case ast.Assign(targets=[ast.Tuple(elts=parts) | ast.List(elts=parts)]):
+            targets = [p.value if isinstance(p, ast.Starred) else p for p in parts]
+        case ast.Assign():
+            targets = node.targets
+        case ast.AnnAssign() | ast.AugAssign():
+            targets = [node.target]
+    if not all(isinstance(target, ast.Name) for target in targets):
+        return frozenset()
+    walrus = {p.target.id for p in ast.walk(node) if isinstance(p, ast.NamedExpr)}
+    return frozenset(t.id for t in targets if isinstance(t, ast.Name)) - walrus
 
 
 def same_file(first: str, second: str) -> bool:

@@ -294,7 +294,8 @@ class TextReader:
         observation: Observation,
     ) -> None:
         statement, names = found.statement, found.statement.names
-        if statement.finish is Finish.RAISED and not found.touches & observation.bound:
+        was_seen = observation.is_complete and not found.touches & observation.bound
+        if statement.finish is Finish.RAISED and was_seen:
             bound: frozenset[str] = frozenset()
         else:
             bound = found.certain_binds | found.may_bind

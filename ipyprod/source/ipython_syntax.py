@@ -24,7 +24,7 @@ from ipyprod.source.displays import DisplayNames
 from ipyprod.source.interpolation import Part, expand
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.names import analyze_statement
-from ipyprod.source.pieces import Piece, names_in
+from ipyprod.source.pieces import MeaningLog, Piece, names_in
 from ipyprod.source.session_names import SessionNames
 from ipyprod.source.statements import OmissionKind, StatementNames
 from ipyprod.source.translations import ConsoleUse, Translation, dropped, refused
@@ -42,6 +42,7 @@ class CellTranslator:
         self._names = SessionNames(session)
         self._console = ConsoleNames()
         self._displays = DisplayNames()
+        self._meanings = MeaningLog()
         self._cell: Cell
         self._modules: set[str] = set()
         self._locals: set[str] = set()
@@ -87,7 +88,9 @@ class CellTranslator:
 
     def _named(self, piece: Piece) -> Piece:
         piece.node = ast.parse(piece.text).body[0]
-        piece.names = names_in(piece.text)
+        piece.meanings = self._meanings.of_words(piece.text)
+        piece.names = names_in(piece.text, piece.meanings)
+        self._meanings.note(piece.node, piece.names)
         self._names.bound |= piece.names.binds | piece.names.may_bind | piece.names.deferred_binds
         self._names.bound -= piece.names.deletes
         return piece

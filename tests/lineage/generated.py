@@ -220,7 +220,7 @@ def code_of(statements: Sequence[Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run_code(code: str, names: Sequence[str]) -> dict[str, str]:
+def run_code(code: str, names: Sequence[str], alive: frozenset[str]) -> dict[str, str]:
     """Run a program in a clean namespace and return the pictures of `names`."""
     with fresh_world():
         space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
@@ -228,7 +228,7 @@ def run_code(code: str, names: Sequence[str]) -> dict[str, str]:
             exec(compile(code, "<slice>", "exec"), space)
         except Exception as error:
             return dict.fromkeys(names, f"stopped by {type(error).__name__}: {error}")
-        return {name: picture(name, space) for name in names}
+        return {name: picture(name, space, alive) for name in names}
 
 
 @dataclass
@@ -270,7 +270,9 @@ class Checker:
     def run(self, code: str) -> dict[str, str]:
         """Return the pictures that a program makes, of all variables of the session."""
         if code not in self._runs:
-            self._runs[code] = run_code(code, list(self.played.pictures))
+            self._runs[code] = run_code(
+                code, list(self.played.pictures), self.played.session.live
+            )
         return self._runs[code]
 
     def wrong(self, modes: Sequence[str] = MODES) -> list[Wrong]:

@@ -21,8 +21,9 @@ class Painter:
     two equal lists. A function's picture holds the globals that it reads: its value is what it does.
     """
 
-    def __init__(self, space: dict[str, Any]) -> None:
+    def __init__(self, space: dict[str, Any], alive: frozenset[str] | None = None) -> None:
         self._space = space
+        self._alive = frozenset(space) if alive is None else alive
         self._seen: dict[int, int] = {}
         self._kept: list[Any] = []  # so that no id comes back for another object
 
@@ -68,7 +69,7 @@ class Painter:
         if isinstance(value, Random):
             return repr(value.getstate())
         if isinstance(value, io.StringIO):
-            return value.getvalue(), value.tell()
+            return "closed" if value.closed else (value.getvalue(), value.tell())
         if isinstance(value, io.TextIOBase):
             return value.name, value.mode, value.closed  # type: ignore[attr-defined]
         if isinstance(value, functools.partial):
@@ -97,7 +98,7 @@ class Painter:
         read = dict.fromkeys(
             i.argval for i in dis.get_instructions(code) if i.opname in {"LOAD_GLOBAL", "LOAD_NAME"}
         )
-        own = [(n, self.of(self._space[n])) for n in read if n in self._space]
+        own = [(n, self.of(self._space[n])) for n in read if n in self._space and n in self._alive]
         return own + [self._globals(c) for c in inner]
 
     def _class(self, value: type) -> Any:
@@ -171,8 +172,11 @@ class Painter:
         return [(name, self.of(v)) for name, v in own]
 
 
-def picture(name: str, space: dict[str, Any]) -> str:
-    """Return the picture of a variable of `space`."""
+def picture(name: str, space: dict[str, Any], alive: frozenset[str] | None = None) -> str:
+    """Return the picture of a variable of `space`; of the globals it reads, those in `alive`."""
     if name not in space:
         return "no such variable"
-    return repr(Painter(space).of(space[name]))
+    try:
+        return repr(Painter(space, alive).of(space[name]))
+    except RecursionError:
+        return "too deep"

@@ -376,7 +376,7 @@ AMBIENT = {
     "plt.savefig('a.png')": ("cwd pyplot rcParams", "pyplot file:a.png", ""),
     "os.environ['A'] = '1'": ("os.environ", "os.environ", ""),
     "x = os.environ.get('A')": ("os.environ", "", ""),
-    "os.chdir('a')": ("cwd", "cwd", ""),
+    "os.chdir('a')": ("cwd file:a", "cwd", ""),
     "sys.path.append('a')": ("sys.path", "sys.path", ""),
     "import pandas": ("cwd sys.path", "", ""),
     "import json": ("", "", ""),

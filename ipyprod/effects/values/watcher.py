@@ -32,6 +32,7 @@ _CONSOLE_NAME = re.compile(
 )
 _OWN_CONTAINERS = frozenset({list, dict, set, tuple, deque, defaultdict, OrderedDict})
 _MOST_IDS_AGAIN = 1_000
+_BINDING_UNSEEN = frozenset({"globals", "exec", "eval"})
 _OUT_NAME = re.compile(r"out_\d+")
 _UNSEEN = Fingerprint(certainty=Certainty.NONE)
 
@@ -150,6 +151,11 @@ class ValueWatcher:
                 )
         return frozenset(found)
 
+    def _can_touch_anything(self, touched: Iterable[str]) -> bool:
+        """Whether a session function behind one of these can bind names that it does not show."""
+        reaches = (self._index.reach(name) for name in touched)
+        return any(reach is not None and reach.names & _BINDING_UNSEEN for reach in reaches)
+
     # --- after a cell
 
     def _after(
@@ -165,6 +171,9 @@ class ValueWatcher:
         found = _Findings()
         self._find_bindings(token, names, namespace, found, scan_all=scan_all)
         touched = token.touched | self._touched(names, namespace)
+        if not scan_all and self._can_touch_anything(touched):
+            scan_all = True
+            self._find_bindings(token, names, namespace, found, scan_all=True)
         if scan_all:
             touched |= frozenset(n for n in self._ids if _is_variable(n, namespace))
         for name in sorted(found.bound, key=self._cost):
