@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from ipyprod.ipython.functions import (
         check,
         freeze_env,
+        log,
         promote,
         session_to_module,
         status,
@@ -19,6 +20,7 @@ __all__ = [
     "check",
     "freeze_env",
     "load_ipython_extension",
+    "log",
     "promote",
     "session_to_module",
     "status",

@@ -37,5 +37,9 @@ class ModuleFileError(IpyprodError):
         self.detail = detail
 
 
+class InternalError(IpyprodError):
+    """A fault of ipyprod itself; its cause is the exception."""
+
+
 class EnvironmentFileError(IpyprodError):
     """A frozen environment that cannot be made, or that has drifted."""

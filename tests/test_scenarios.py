@@ -61,10 +61,14 @@ def play(cells: list[str], folder: Path) -> Workbench:
         shell.restore_sys_module_state()
 
 
+def prepare(folder: Path) -> None:
+    (folder / "data.csv").write_text("city,qty,price\nOslo,2,3.5\nRome,0,1.0\nRome,4,2.25\n")
+
+
 @pytest.fixture(params=CASES, ids=lambda path: path.stem)
 def case(request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data.csv").write_text("city,qty,price\nOslo,2,3.5\nRome,0,1.0\nRome,4,2.25\n")
+    prepare(tmp_path)
     cells, flags, expected = read_case(request.param)
     return play(cells, tmp_path), flags, expected
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ipyprod.effects.journal import Journal, JournalEntry
 from ipyprod.errors import ModuleFileError
 from ipyprod.module_file.edit import ModuleEdit
-from ipyprod.module_file.layout import parse_module
+from ipyprod.module_file.layout import parse_layout
 
 _BOM = b"\xef\xbb\xbf"
 _NOT_A_PACKAGE = frozenset(
@@ -77,6 +77,20 @@ def read_text(path: str, *, folder: str = "") -> SourceFile:
     )
 
 
+def read_bytes(path: str, *, folder: str = "") -> SourceFile:
+    """Read a file of any content that is going to be written, or note that there is none yet.
+
+    Raises:
+        ModuleFileError: it is no regular writable file with a single name.
+    """
+    base = os.path.abspath(folder) if folder else _working_folder(path)
+    real = os.path.realpath(os.path.join(base, os.path.expanduser(path)))
+    content = _read_bytes(real)
+    if content is None:
+        _refuse_folder(real)
+    return SourceFile(path=real, base=base, text=None, content=content)
+
+
 def read_source(path: str, *, folder: str = "") -> SourceFile:
     """Read a module that is going to be edited, or note that there is none yet.
 
@@ -85,7 +99,7 @@ def read_source(path: str, *, folder: str = "") -> SourceFile:
     """
     source = read_text(path, folder=folder)
     if source.text is not None:
-        parse_module(source.text, path=source.path)
+        parse_layout(source.text, path=source.path)
     return source
 
 
@@ -93,7 +107,7 @@ def write_edit(source: SourceFile, edit: ModuleEdit, *, operation: str = "") -> 
     """Write an edit of a module that was read as `source`; see `write_text`."""
     if edit.before != source.text:
         raise _refusal(f"{source.path} is not the text that was edited", "run the command again")
-    parse_module(edit.after, path=source.path)
+    parse_layout(edit.after, path=source.path)
     return write_text(source, edit.after, wrote=dict(edit.wrote), operation=operation)
 
 
@@ -136,7 +150,7 @@ def replace_bytes(
         _make_folders(folder, source.base, created)
         with journal.locked():
             _remove_leftovers(source.path)
-            _compare(source)
+            compare(source)
             entry = journal.record(
                 path=source.path,
                 before=source.content,
@@ -167,7 +181,7 @@ def swap(source: SourceFile, data: bytes) -> bool:
     temporary = os.path.join(folder, f".{name}{_TEMPORARY}{secrets.token_hex(8)}")
     try:
         _write_temporary(source, temporary, data)
-        _compare(source)  # an editor may have saved meanwhile
+        compare(source)  # an editor may have saved meanwhile
         os.replace(temporary, source.path)
     except BaseException:
         _remove_quietly(temporary)
@@ -263,7 +277,12 @@ def _encoding(content: bytes, path: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _compare(source: SourceFile) -> None:
+def compare(source: SourceFile) -> None:
+    """Raise unless the file still holds what was read.
+
+    Raises:
+        ModuleFileError: it was changed meanwhile; nothing was written.
+    """
     if _read_bytes(source.path) != source.content:
         raise _refusal(f"{source.path} was changed meanwhile", "run the command again")
 
@@ -285,17 +304,20 @@ def _make_folders(folder: str, base: str, created: list[str]) -> None:
     for new in reversed(missing):
         os.mkdir(new)
         created.append(new)
-        if _is_package(new, base):
+        if becomes_package(new, base):
             init = os.path.join(new, "__init__.py")
             os.close(os.open(init, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             created.append(init)
 
 
-def _is_package(folder: str, base: str) -> bool:
+def becomes_package(folder: str, base: str) -> bool:
+    """Whether a folder that a write makes gets an `__init__.py`."""
     parent, name = os.path.split(folder)
     if not name.isidentifier():
         return False
     if os.path.exists(os.path.join(parent, "__init__.py")):
+        return True
+    if not os.path.isdir(parent) and becomes_package(parent, base):
         return True
     is_inside = os.path.commonpath([folder, os.path.realpath(base)]) == os.path.realpath(base)
     return is_inside and name not in _NOT_A_PACKAGE
@@ -349,4 +371,6 @@ def _refusal(problem: str, hint: str) -> ModuleFileError:
 
 def _os_refusal(path: str, error: OSError) -> ModuleFileError:
     reason = error.strerror or str(error)
+    if isinstance(error.filename, str) and error.filename != path:
+        reason = f"{reason} ({error.filename})"
     return _refusal(f"{path} cannot be written: {reason}", "choose another file with --to")

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _STRING = re.compile(r"(?<![\w'\"])[rbuf]{0,2}(['\"])(?!\1\1)(?:(?!['\"\\\n]).)*\1", re.IGNORECASE)
@@ -54,6 +55,7 @@ def line_length(path: str) -> int:
     return _project_style(path).line_length
 
 
+@lru_cache(maxsize=4)  # asked for every piece that goes into one file
 def _prefers_single_quotes(text: str | None) -> bool:
     quotes = _STRING.findall(text or "")
     return len(quotes) >= _ENOUGH_STRINGS and quotes.count("'") >= _MOSTLY * len(quotes)

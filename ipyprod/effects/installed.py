@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -37,6 +38,25 @@ def file_of_loaded(name: str) -> str:
         return str(Path(path).resolve()) if isinstance(path, str) else ""
     except Exception:
         return ""
+
+
+def hidden_module(name: str, folder: str) -> str:
+    """Say which module a new file `folder/name.py` would hide from other code, "" for none.
+
+    A file inside a package hides nothing.
+    """
+    place = Path(folder)
+    if not place.is_dir() or (place / "__init__.py").exists():
+        return ""
+    if name in sys.stdlib_module_names:
+        return f"the standard library's {name}"
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return ""
+    origin = Path(spec.origin) if spec is not None and spec.origin else Path()
+    is_installed = not {"site-packages", "dist-packages"}.isdisjoint(origin.parts)
+    return f"the installed {name}" if is_installed else ""
 
 
 class _IndexBuilder:

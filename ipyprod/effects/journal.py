@@ -124,6 +124,10 @@ class Journal:
         """Note that a write was taken back."""
         self._save(replace(entry, is_undone=True))
 
+    def unmark_undone(self, entry: JournalEntry) -> None:
+        """Note that a write stands after all: taking it back failed."""
+        self._save(replace(entry, is_undone=False))
+
     def forget(self, entry: JournalEntry) -> None:
         """Drop the note of a write that did not take place."""
         try:

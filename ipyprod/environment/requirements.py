@@ -190,7 +190,9 @@ def freeze(
     return tuple(lines)
 
 
-def render_requirements(requirements: tuple[Requirement, ...], *, python_version: str) -> str:
+def render_requirements(
+    requirements: tuple[Requirement, ...], *, python_version: str, file_name: str
+) -> str:
     """Write a requirements file: direct ones with reasons, then what they bring along."""
     direct = [_line(r) for r in requirements if r.is_direct]
     brought = [_line(r) for r in requirements if not r.is_direct]
@@ -198,7 +200,7 @@ def render_requirements(requirements: tuple[Requirement, ...], *, python_version
     text = "".join(f"{line}\n" for line in body)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     header = f"{_HEADER} for Python {python_version} (digest {digest})."
-    return f"{header}\n# Install with: python -m pip install -r requirements.txt\n\n{text}"
+    return f"{header}\n# Install with: python -m pip install -r {file_name}\n\n{text}"
 
 
 def _line(requirement: Requirement) -> str:

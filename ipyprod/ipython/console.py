@@ -1,19 +1,19 @@
 """One console with ipyprod loaded: its record, its settings, its workflows."""
 
 import importlib
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from ipyprod.errors import IpyprodError
+from ipyprod.errors import InternalError, IpyprodError
+from ipyprod.ipython.bindings import PromotedBindings
 from ipyprod.ipython.display import ResultFormatters
 from ipyprod.ipython.options import Command
-from ipyprod.ipython.promoted import import_promoted
 from ipyprod.ipython.recorder import Recorder
 from ipyprod.ipython.settings import read_settings
 from ipyprod.ipython.takeover import find_earlier_cells
-from ipyprod.session.cell import PromotedName
 from ipyprod.workflows.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Console:
         self.shell = shell
         self.recorder = recorder
         self.formatters = formatters
+        self.bindings = PromotedBindings(shell, recorder)
         self._configured: Callable[[], dict[str, Any]] = dict
 
     def settings_of(self, configurable: Any, names: tuple[str, ...]) -> None:
@@ -59,7 +60,8 @@ class Console:
         """Run one workflow and give its result.
 
         Raises:
-            IpyprodError: something that the user can put right.
+            IpyprodError: something that the user can put right, or a fault of ipyprod itself, which
+                is told in one line as well.
 
         """
         module, _, function = command.workflow.partition(":")
@@ -68,31 +70,32 @@ class Console:
             result = workflow(self.workbench(), **arguments)
             self.formatters.add(type(result))
             if not arguments.get("dry_run"):
-                self._bind(result)
+                result = self._bind(result)
+        except IpyprodError:
+            raise
+        except Exception as fault:
+            raise _internal_error(command, fault) from fault
         finally:
             self.recorder.ignore_own_work()
         return result
 
-    def _bind(self, result: Any) -> None:
-        """Bind the name that a promotion wrote to the function of the module."""
-        if type(result).__name__ != "Promotion" or not _is_in_file(
-            result.edit, was_written=result.was_written
-        ):
-            return
-        value = import_promoted(result.edit.path, result.name)
-        self.shell.user_ns[result.name] = value
-        self.recorder.note_promotion(
-            PromotedName(
-                name=result.name,
-                module_path=result.edit.path,
-                event=0,
-                replaced=result.replaced,
-                arguments=tuple((p.name, p.is_keyword_only) for p in result.plan.parameters),
-                returns=tuple(value.name for value in result.plan.returns),
-            )
-        )
+    def _bind(self, result: Any) -> Any:
+        """Bind what a promotion wrote, and what was bound before a write that was taken back."""
+        match type(result).__name__:
+            case "Promotion" if result.was_written or result.edit.before == result.edit.after:
+                return self.bindings.bind(result)
+            case "UndoResult":
+                return self.bindings.give_back(result)
+        return result
 
 
-def _is_in_file(edit: Any, *, was_written: bool) -> bool:
-    """Whether the file holds the function now: written, or there already, to the letter."""
-    return was_written or edit.before == edit.after
+def _internal_error(command: Command, fault: Exception) -> InternalError:
+    """Tell of a fault of ipyprod itself in one line, with the place to look at."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    own = [frame for frame in frames if "ipyprod" in Path(frame.filename).parts]
+    place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    reason = f"{type(fault).__name__}: {fault}".split("\n", maxsplit=1)[0]
+    return InternalError(
+        f"{command.spelling} failed inside ipyprod{place} ({reason})",
+        hint="your session is as it was; `%ipyprod log` shows what was written",
+    )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ipyprod.errors import IpyprodError, ModuleFileError
+
 _PLAIN = "text/plain"
 
 # Result type -> the function of ipyprod.messages that writes it.
@@ -15,7 +17,8 @@ _TEXTS = {
     "ModuleBuild": "ipyprod.messages.writes:module_text",
     "EnvironmentSnapshot": "ipyprod.messages.writes:environment_text",
     "VerificationReport": "ipyprod.messages.writes:report_text",
-    "UndoResult": "ipyprod.messages.writes:undo_text",
+    "UndoResult": "ipyprod.messages.history:undo_text",
+    "WriteLog": "ipyprod.messages.history:log_text",
 }
 
 
@@ -54,7 +57,18 @@ class ResultFormatters:
 
 
 def _print_text(result: Any, printer: Any, _is_cycle: bool) -> None:  # noqa: FBT001 - IPython's
-    printer.text(to_text(result))
+    try:
+        text = to_text(result)
+    except Exception as fault:  # noqa: BLE001 - what was done is done, and it can still be said
+        kind = type(result).__name__
+        text = f"ipyprod cannot show this {kind} ({type(fault).__name__}: {fault})"
+    printer.text(text)
+
+
+def error_lines(error: IpyprodError) -> list[str]:
+    """Give what the prompt shows of an error: its line, and the diff that belongs to it."""
+    detail = error.detail if isinstance(error, ModuleFileError) else ""
+    return [str(error), *detail.rstrip("\n").split("\n")] if detail else [str(error)]
 
 
 def to_text(result: Any) -> str:

@@ -37,16 +37,19 @@ class Extension:
             shell.configurables.append(self._magics)
         if shell.Completer is not None:
             shell.Completer.custom_matchers.append(self._matcher)
+        # Before the recorder hears of the cell: a new version is no effect of the cell.
+        shell.events.register("pre_run_cell", self.console.bindings.follow)
         for event in _EVENTS:
             shell.events.register(event, getattr(self.recorder, event))
 
     def take_back(self) -> None:
         """Remove what `add` and use added, and nothing else."""
         shell = self._shell
-        for event in _EVENTS:
-            callbacks = shell.events.callbacks[event]
-            if getattr(self.recorder, event) in callbacks:
-                shell.events.unregister(event, getattr(self.recorder, event))
+        ours = [("pre_run_cell", self.console.bindings.follow)]
+        ours += [(event, getattr(self.recorder, event)) for event in _EVENTS]
+        for event, callback in ours:
+            if callback in shell.events.callbacks[event]:
+                shell.events.unregister(event, callback)
         if shell.Completer is not None and self._matcher in shell.Completer.custom_matchers:
             shell.Completer.custom_matchers.remove(self._matcher)
         manager = shell.magics_manager

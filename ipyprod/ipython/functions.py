@@ -6,6 +6,7 @@ from typing import Any
 from IPython import get_ipython
 
 from ipyprod.errors import IpyprodError
+from ipyprod.ipython.display import error_lines
 from ipyprod.ipython.extension import find_extension
 from ipyprod.ipython.options import FREEZE_ENV, PROMOTE, SESSION_TO_MODULE, Command, find_subcommand
 
@@ -73,6 +74,11 @@ def undo(count: int = 1, *, file: str = "", force: bool = False) -> Any:
     return _run_subcommand("undo", locals())
 
 
+def log(*, file: str = "") -> Any:
+    """List every write, newest first; see `%ipyprod log`."""
+    return _run_subcommand("log", locals())
+
+
 def status() -> Any:
     """Show every cell, what it made, and what could mislead; see `%ipyprod`."""
     return _run_subcommand("status", {})
@@ -91,8 +97,8 @@ def _run(command: Command, arguments: dict[str, Any]) -> Any:
         return _console().run(command, given)
     except IpyprodError as error:
         # IPython shows what this gives in place of a traceback; other callers never ask for it.
-        line = str(error)
-        error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined] # IPython looks for it
+        lines = error_lines(error)
+        error._render_traceback_ = lambda: lines  # type: ignore[attr-defined] # IPython looks for it
         raise
 
 

@@ -112,8 +112,8 @@ def _is_end(rest: str) -> bool:
 def _unknown(command: Command, flag: str) -> IpyprodError:
     known = [name for one in command.options for name in (one.flag, one.short) if name]
     near = difflib.get_close_matches(flag, [*known, "--help"], n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"see %{command.name} --help"
-    return IpyprodError(f"%{command.name} has no option {flag}", hint=hint)
+    hint = f"did you mean {near[0]}?" if near else f"see {command.spelling} --help"
+    return IpyprodError(f"{command.spelling} has no option {flag}", hint=hint)
 
 
 def _refuse_twice(option: Option, values: dict[str, str | bool | int]) -> None:
@@ -149,7 +149,8 @@ def _place(command: Command, positional: list[str]) -> dict[str, str | bool | in
         if not words and argument.is_required:
             usage = " ".join(one.metavar for one in command.arguments)
             raise IpyprodError(
-                f"%{command.name} needs {argument.metavar}", hint=f"write %{command.name} {usage}"
+                f"{command.spelling} needs {argument.metavar}",
+                hint=f"write {command.spelling} {usage}",
             )
         if not words:
             break
@@ -162,7 +163,7 @@ def _place(command: Command, positional: list[str]) -> dict[str, str | bool | in
             )
     if words:
         raise IpyprodError(
-            f"%{command.name} does not take {words[0]!r}", hint=f"see %{command.name} --help"
+            f"{command.spelling} does not take {words[0]!r}", hint=f"see {command.spelling} --help"
         )
     return values
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, Unicode
 
 from ipyprod.errors import IpyprodError
 from ipyprod.ipython.console import Console
-from ipyprod.ipython.display import HelpText
+from ipyprod.ipython.display import HelpText, error_lines
 from ipyprod.ipython.line_parser import ParsedLine, parse_line, parse_words, split_line
 from ipyprod.ipython.options import (
     FREEZE_ENV,
@@ -25,18 +25,22 @@ from ipyprod.ipython.options import (
 )
 from ipyprod.session.cell import Outcome
 
-SETTINGS = ("module", "check_seconds", "docstring_style")
+SETTINGS = ("module", "check_seconds", "docstring_style", "typed_arrays")
 
 
 class OneLineError(UsageError):
     """An error that the prompt shows as its one line.
 
     A plain subclass of UsageError prints a traceback, a plain UsageError is mute in papermill
-    (IPython 8.18 to 9.18).
+    (IPython 8.18 to 9.18). What stands against what may follow the line as a diff.
     """
 
+    def __init__(self, error: IpyprodError) -> None:
+        super().__init__(str(error))
+        self._shown = error_lines(error)
+
     def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+        return self._shown
 
 
 @magics_class
@@ -56,6 +60,11 @@ class IPyProd(Magics):
         default_value=None,
         allow_none=True,
         help="Style of docstrings (numpy).",
+    ).tag(config=True)
+    typed_arrays = Bool(
+        None,
+        allow_none=True,
+        help="Hints say what is in an array: npt.NDArray[np.float64] instead of np.ndarray.",
     ).tag(config=True)
 
     def __init__(self, shell: Any, console: Console) -> None:
@@ -92,11 +101,11 @@ class IPyProd(Magics):
         try:
             return ask()
         except IpyprodError as error:
-            raise OneLineError(str(error)) from None
+            raise OneLineError(error) from error.__cause__
 
-    def _run(self, command: Command, parsed: ParsedLine, *, prefix: str = "%") -> Any:
+    def _run(self, command: Command, parsed: ParsedLine) -> Any:
         if parsed.wants_help:
-            return self._help(help_text(command, prefix=prefix))
+            return self._help(help_text(command))
         result = self._console.run(command, parsed.arguments)
         return None if parsed.is_silent else result
 
@@ -126,7 +135,7 @@ class IPyProd(Magics):
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
             raise IpyprodError(f"%ipyprod has no command {name!r}", hint=hint)
         parsed = parse_words(command, tuple(rest), is_silent=split.is_silent)
-        return self._run(command, parsed, prefix="%ipyprod ")
+        return self._run(command, parsed)
 
     def _help(self, text: str) -> HelpText:
         self._console.formatters.add(HelpText)

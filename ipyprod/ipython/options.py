@@ -1,6 +1,6 @@
 """Every magic's options, once: the parser, the help and the completion are made of this table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -51,6 +51,12 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     options: tuple[Option, ...] = ()
     examples: tuple[str, ...] = ()
+    prefix: str = "%"  # what is typed before the name
+
+    @property
+    def spelling(self) -> str:
+        """The command as it is typed: "%ipyprod why"."""
+        return f"{self.prefix}{self.name}"
 
     def find_option(self, flag: str) -> Option | None:
         """Give the option that is written `flag`."""
@@ -257,12 +263,29 @@ _UNDO = Command(
         ),
     ),
 )
-STATUS = Command(
+_LOG = Command(
+    name="log",
+    workflow="ipyprod.workflows.undo:log",
+    summary="List every write, newest first, with what became of it.",
+    options=(
+        Option(
+            flag="--file",
+            parameter="file",
+            kind=ValueKind.FILE,
+            metavar="FILE",
+            meaning="only writes to this file",
+        ),
+    ),
+)
+_STATUS = Command(
     name="status",
     workflow="ipyprod.workflows.explain:status",
     summary="Show every cell, what it made, and what could mislead.",
 )
-SUBCOMMANDS = (STATUS, _WHY, _CHECK_FILE, _UNDO)
+SUBCOMMANDS = tuple(
+    replace(command, prefix="%ipyprod ") for command in (_STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG)
+)
+STATUS = SUBCOMMANDS[0]
 COMMANDS = (PROMOTE, SESSION_TO_MODULE, FREEZE_ENV)
 
 
@@ -271,7 +294,7 @@ def find_subcommand(name: str) -> Command | None:
     return next((command for command in SUBCOMMANDS if command.name == name), None)
 
 
-def help_text(command: Command, *, prefix: str = "%") -> str:
+def help_text(command: Command) -> str:
     """Write a command's help."""
     words = [
         (
@@ -281,7 +304,7 @@ def help_text(command: Command, *, prefix: str = "%") -> str:
         )
         for one in command.arguments
     ]
-    usage = " ".join([prefix + command.name, *words, *(["[options]"] if command.options else [])])
+    usage = " ".join([command.spelling, *words, *(["[options]"] if command.options else [])])
     rows = [(one.metavar, one.meaning) for one in command.arguments]
     for option in command.options:
         flags = f"{option.short}, {option.flag}" if option.short else option.flag

@@ -14,38 +14,71 @@ from ipyprod.errors import ModuleFileError
 def import_promoted(path: str, name: str) -> Any:
     """Execute the module file as it is now and give its `name`.
 
-    Does not depend on `sys.path`. A module already imported from that file is executed again in
-    place, so that references to it see the new code; another module of the same name is left alone.
-
     Raises:
         ModuleFileError: the file fails when it is imported, or does not define `name`.
 
     """
+    module = execute_module(path)
+    if name not in vars(module):
+        raise ModuleFileError(f"{path} does not define {name}")
+    return vars(module)[name]
+
+
+def execute_module(path: str) -> ModuleType:
+    """Execute a module file as it is now.
+
+    Does not depend on `sys.path`. A module already imported from that file is executed again in
+    place, so that references to it see the new code; another module of the same name is left alone.
+
+    Raises:
+        ModuleFileError: the file fails when it is imported; the module is as it was before.
+
+    """
     file = Path(path).resolve()
     module = _module_for(file)
+    before = dict(vars(module))
     try:
         # Not through the loader: its bytecode cache goes by size and whole seconds.
         code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - importing is executing
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        vars(module).clear()
+        vars(module).update(before)
         raise ModuleFileError(
             f"{path} fails when it is imported: {type(error).__name__}: {error}",
-            hint=f"{name} is written, but the session keeps what it had",
+            hint="the file is written, but the session keeps what it had",
         ) from error
     linecache.checkcache(str(file))
     importlib.invalidate_caches()
-    if name not in module.__dict__:
-        raise ModuleFileError(f"{path} does not define {name}")
-    return module.__dict__[name]
+    return module
+
+
+def loaded_value(path: str, name: str) -> Any:
+    """Give what the module loaded from a file has under a name, None where there is none."""
+    module = _loaded_module(Path(path).resolve())
+    return None if module is None else vars(module).get(name)
+
+
+def forget_module(path: str) -> None:
+    """Forget the module of a file that is gone: an import would still find it."""
+    module = _loaded_module(Path(path).resolve())
+    if module is not None:
+        sys.modules.pop(module.__name__, None)
+
+
+def _loaded_module(file: Path) -> ModuleType | None:
+    names = (_dotted_name(file), _spare_name(file))
+    loaded = [sys.modules.get(name) for name in names]
+    return next((one for one in loaded if one is not None and _is_from(one, file)), None)
 
 
 def _module_for(file: Path) -> ModuleType:
-    name = _dotted_name(file)
-    loaded = sys.modules.get(name)
-    if loaded is not None and _is_from(loaded, file):
-        return loaded
+    loaded = _loaded_module(file)
     if loaded is not None:
-        name = f"_ipyprod_{file.stem}"  # the name belongs to another module
+        return loaded
+    name = _dotted_name(file)
+    if name in sys.modules:
+        name = _spare_name(file)  # the name belongs to another module
     elif "." in name:
         _import_packages(file, name)
     spec = importlib.util.spec_from_file_location(name, file)
@@ -54,6 +87,10 @@ def _module_for(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     return module
+
+
+def _spare_name(file: Path) -> str:
+    return f"_ipyprod_{file.stem}"
 
 
 def _is_from(module: ModuleType, file: Path) -> bool:

@@ -11,6 +11,7 @@ from IPython import version_info
 from IPython.core.inputtransformer2 import TransformerManager
 
 from ipyprod.effects.audit import AuditLog
+from ipyprod.effects.values.types import describe_type
 from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import bound_in_text, is_opaque, live_names, words_of
 from ipyprod.ipython.outcomes import error_message_of, error_type_of, module_file, outcome_of
@@ -24,6 +25,7 @@ from ipyprod.session.cell import (
     PromotedName,
     Session,
     SideEffectKind,
+    TypeNote,
 )
 
 _COUNT_GOES_UP_BEFORE_THE_RUN = version_info >= (9, 8)
@@ -263,7 +265,11 @@ class Recorder:
         unknown = is_opaque(run.info.raw_cell) or bool(run.replayed)
         observation = self._look_again(run, seconds, text_unknown=unknown)
         value = getattr(result, "result", None)
-        observation = replace(observation, has_result=value is not None or run.nested_result)
+        observation = replace(
+            observation,
+            has_result=value is not None or run.nested_result,
+            result=self._result_note(value),
+        )
         if run.is_overlapped:
             observation = replace(observation, is_complete=False)
         if self._running:
@@ -280,6 +286,12 @@ class Recorder:
         loaded = {module.file for module in modules}
         effects = tuple(effect for effect in effects if effect.target not in loaded)
         return replace(observation, side_effects=effects, modules=modules)
+
+    def _result_note(self, value: Any) -> TypeNote | None:
+        try:
+            return None if value is None else describe_type(value)
+        except Exception:  # noqa: BLE001 - what cannot be described is not described
+            return None
 
     def _look_again(self, run: Run, seconds: float, *, text_unknown: bool) -> Observation:
         if not run.was_watched:

@@ -8,6 +8,7 @@ from ipyprod.errors import IpyprodError
 from ipyprod.workflows.workbench import Settings
 
 _STYLES = ("numpy", "google")
+_NAMES = ("module", "check_seconds", "docstring_style", "typed_arrays")
 
 
 def read_settings(configured: dict[str, Any], folder: str) -> Settings:
@@ -52,11 +53,13 @@ def _checked(values: dict[str, Any], path: Path) -> dict[str, Any]:
                 checked["check_seconds"] = float(value)
             case "docstring_style", str() if value in _STYLES:
                 checked["docstring_style"] = value
-            case known, _ if known in ("module", "check_seconds", "docstring_style"):
+            case "typed_arrays", bool():
+                checked["typed_arrays"] = value
+            case known, _ if known in _NAMES:
                 raise IpyprodError(f"{path}: [tool.ipyprod] {name} cannot be {value!r}")
             case _:
                 raise IpyprodError(
                     f"{path}: [tool.ipyprod] has no setting {name!r}",
-                    hint="it has module, check_seconds and docstring_style",
+                    hint=f"it has {', '.join(_NAMES[:-1])} and {_NAMES[-1]}",
                 )
     return checked

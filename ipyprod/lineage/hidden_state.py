@@ -7,7 +7,10 @@ from enum import Enum
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.walk import is_seeded
+from ipyprod.source.ambient_text import ENTROPY
 from ipyprod.source.statements import Finish, StatementKind
+
+_NOT_DATA = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
 
 
 class HiddenKind(Enum):
@@ -78,6 +81,18 @@ def _about_source(graph: LineageGraph, name: str, made_at: int | None) -> list[H
 
 def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
+    if statement.kind in _NOT_DATA:
+        return []
+    if ENTROPY in effects.ambient_reads:
+        advice = f"give a seed in cell {statement.cell_number}"
+        return [
+            HiddenState(
+                kind=HiddenKind.UNSEEDED_RANDOM,
+                name=name,
+                places=(statement.cell_number,),
+                what_to_do=advice,
+            )
+        ]
     for state in sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes):
         if is_seeded(graph, state, made_at):
             continue
@@ -96,7 +111,7 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
 def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
     """Say what became of that which a value was made from: rebound, changed or redefined."""
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
-    if statement.kind in {StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS}:
+    if statement.kind in _NOT_DATA:
         return []
     for later in range(made_at + 1, len(graph.statements)):
         after = graph.resolved[later]

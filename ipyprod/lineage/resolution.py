@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
+from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
@@ -76,6 +77,7 @@ class CellResolver:
             text.ambient_writes |= hidden
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
+        self._explain_draws(suspects)
         if not self.seen.is_complete:
             return
         still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
@@ -85,6 +87,21 @@ class CellResolver:
             if text.ambient_writes & still and text.ambient_reads & still:
                 text.ambient_writes -= still
                 text.ambient_reads -= still
+
+    def _explain_draws(self, suspects: Sequence[TextEffects]) -> None:
+        """Take calls that nobody knows for draws where a generator was set and drawn in one cell.
+
+        np.random.seed(0)
+        noise = make_noise()
+                ^ may draw: the seed alone explains the change that was seen
+        """
+        for state in GENERATORS & (self.seen.ambient | self.seen.ambient_weak):
+            if not any(state in t.statement.names.ambient_resets for t in self.texts):
+                continue
+            for text in suspects:
+                if state not in text.ambient_writes and may_draw(text.statement):
+                    text.ambient_writes.add(state)
+                    text.ambient_reads.add(state)
 
     def _note_file_reads(self, text: TextEffects) -> None:
         for effect in self.seen.side_effects:
@@ -112,6 +129,7 @@ class CellResolver:
             kept.add(name)
             if verdict == "weak":
                 weak.add(name)
+        text.ambient_writes |= self._settings(text, kept)
         reads = dict.fromkeys((*names.reads, *text.reads))
         return StatementEffects(
             reads=tuple(reads),
@@ -128,6 +146,35 @@ class CellResolver:
             ambient_resets=names.ambient_resets,
             is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,
+        )
+
+    def _settings(self, text: TextEffects, kept: set[str]) -> frozenset[str]:
+        """Return the states of libraries that a call set, in the light of what else it did."""
+        settings, seen = text.settings, self.seen
+        if not seen.is_complete:
+            return settings.called | settings.perhaps
+        if kept & (seen.changed | seen.weak):
+            return frozenset()
+        found = settings.called
+        is_shown = seen.has_result and text is self.texts[-1]
+        if not is_shown:
+            found |= settings.perhaps
+        if settings.silent and not self._did_show_something(text):
+            found |= {settings.silent}
+        return found
+
+    def _did_show_something(self, text: TextEffects) -> bool:
+        """Whether a call that binds nothing may have been made for something that was seen."""
+        seen = self.seen
+        is_last = text is self.texts[-1]
+        return bool(
+            seen.has_output
+            or seen.changed
+            or seen.weak
+            or seen.ambient
+            or seen.side_effects
+            or (seen.has_result and is_last)
+            or text.statement.finish is not Finish.DONE
         )
 
     def _may_be_relinked(self, name: str, text: TextEffects) -> bool:
@@ -181,7 +228,8 @@ class CellResolver:
                 continue
             if name in seen.bound:
                 kills.add(name)
-            elif name not in seen.unknown:
+            elif name not in seen.unknown | seen.changed | seen.weak:
+                # what looks changed may be another object at the address of the old one
                 binds.discard(name)
         return frozenset(kills), frozenset(binds)
 

@@ -4,7 +4,14 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ipyprod.source.purity import EAGER_CALLBACKS, EAGER_METHODS
+from ipyprod.source.purity import (
+    CALLBACK_METHODS,
+    CONSUMING_BUILTINS,
+    EAGER_CALLBACKS,
+    EAGER_METHODS,
+    PURE_BUILTINS,
+    PURE_METHODS,
+)
 from ipyprod.source.statements import Statement, StatementKind, StatementNames
 
 Tokens = frozenset[int]  # code is known by the number of the statement that made it
@@ -15,6 +22,10 @@ _RUNNING = (
     ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Attribute, ast.Subscript, ast.Await, ast.Starred,
     ast.FormattedValue, ast.BoolOp, ast.If, ast.While, ast.Delete, ast.ImportFrom,
 )  # fmt: skip
+# Modules by their customary names whose own functions draw nothing.
+_NEVER_DRAWING = frozenset(
+    {"np", "numpy", "pd", "pandas", "plt", "mpl", "math", "os", "json", "re"}
+)
 _HOLDERS = (ast.List, ast.Dict, ast.Set, ast.Call, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -52,6 +63,22 @@ def has_call(statement: Statement) -> bool:
     )
 
 
+def may_draw(statement: Statement) -> bool:
+    """Whether the statement calls something that nobody knows to leave random generators alone."""
+    calls = [part for part in immediate_nodes(statement.node) if isinstance(part, ast.Call)]
+    return any(not _leaves_generators_alone(call.func) for call in calls)
+
+
+def _leaves_generators_alone(func: ast.expr) -> bool:
+    if isinstance(func, ast.Name):
+        return func.id in PURE_BUILTINS | CONSUMING_BUILTINS
+    if not isinstance(func, ast.Attribute):
+        return False
+    if isinstance(func.value, ast.Name) and func.value.id in _NEVER_DRAWING:
+        return True
+    return func.attr in PURE_METHODS - CALLBACK_METHODS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """What a definition or a lambda of the session does once it is called.
@@ -66,6 +93,7 @@ class Code:
     keeps_state: bool = False
     makes_code: bool = False
     methods: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()  # names through which it sets state of a library
 
 
 def _changes_something(function: ast.AST) -> bool:
@@ -149,6 +177,7 @@ class Called:
     ambient_reads: set[str] = field(default_factory=set)
     ambient_writes: set[str] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)
+    settings: set[str] = field(default_factory=set)
     is_opaque: bool = False
 
 
@@ -169,6 +198,7 @@ def follow(
         found.binds |= names.deferred_binds
         found.ambient_reads |= names.deferred_ambient_reads
         found.ambient_writes |= names.deferred_ambient_writes
+        found.settings |= known(token).settings
         found.is_opaque |= names.is_deferred_opaque
         for name in names.deferred_reads:
             pending += codes(name)

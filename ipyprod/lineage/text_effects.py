@@ -2,9 +2,15 @@
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.library_settings import (
+    Settings,
+    find_settings,
+    imported_things,
+    settings_later,
+)
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -96,6 +102,7 @@ class TextEffects:
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def touches(self) -> frozenset[str]:
@@ -129,6 +136,7 @@ class TextReader:
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
         self._explained: set[str] = set()
         self._handed_on: Tokens = NO_TOKENS
+        self.imported: dict[str, str] = {}  # name -> what it is called in full
 
     def begin(self, observation: Observation) -> None:
         """Go on to a cell; its groups are taken for true where all were seen."""
@@ -163,7 +171,7 @@ class TextReader:
         names = statement.names
         made = code_of(statement)
         if made is not None:
-            self.known[index] = made
+            self.known[index] = made = replace(made, settings=settings_later(statement))
         found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         called = self._called(index, statement, made)
         found.reads.update(called.reads)
@@ -178,6 +186,8 @@ class TextReader:
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
+        found.settings = find_settings(statement, called.settings, self.imported)
+        found.ambient_writes |= found.settings.certain
         self._find_changes(found, called)
         self._explained |= found.touches
         found.outputs = _outputs(found, called, self.known)
@@ -211,6 +221,7 @@ class TextReader:
         """Drop what was known of the object that a name held."""
         self.states.pop(name, None)
         self.owner.pop(name, None)
+        self.imported.pop(name, None)
         for names in (self.fixed, self.defined, self.filling):
             names.discard(name)
 
@@ -282,6 +293,7 @@ class TextReader:
         node = statement.node
         if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
             self.defined.add(name)
+        self.imported.update((n, full) for n, full in imported_things(node) if n == name)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             self.fixed.add(name)
 

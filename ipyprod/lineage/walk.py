@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS, is_inside, same_file
 from ipyprod.source.ambient_text import LOOKS, SHOWN
 from ipyprod.source.file_text import FOLDER
@@ -15,6 +16,7 @@ from ipyprod.source.statements import Finish, Statement, StatementKind
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
+_LIBRARIES = "libraries"  # any state of a library that has no name of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class Walk:
         self._want_ambient(effects.ambient_reads, index)
         if _calls(statement):
             self.ambient |= _USED_BY_CALLS
+        if can_depend_on_settings(statement.node):
+            self.ambient.add(_LIBRARIES)
         used = effects.ambient_reads | effects.ambient_writes
         files = {state for state in used if state.startswith("file:")}
         self.files |= files
@@ -175,6 +179,8 @@ class Walk:
                 )
                 is_folder = state.endswith("/")
                 is_wanted |= is_folder and any(is_inside(file, state) for file in self.files)
+            elif state.startswith(LIBRARY):
+                is_wanted = _LIBRARIES in self.ambient
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":

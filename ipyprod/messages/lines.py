@@ -1,7 +1,7 @@
 """Lines of a session as text: what was kept, what was left out, and why."""
 
 from ipyprod.lineage.slices import DropKind, DroppedLine, KeptLine, Slice
-from ipyprod.source.statements import Omission, OmissionKind, Statement
+from ipyprod.source.statements import Omission, OmissionKind, Statement, StatementKind
 
 _WIDTH = 60
 _SILENT = frozenset({OmissionKind.DISPLAY, OmissionKind.HELP})
@@ -61,11 +61,11 @@ def _row(statement: Statement, sign: str, reason: str) -> tuple[int, int, int, s
 
 
 def left_out_lines(piece: Slice, *, most: int = 12) -> list[str]:
-    """Return what was left out of a promotion or a module, one line each, looks in one line."""
+    """Return what was left out, a line each; looks and unused imports are only counted."""
     rows = [
         f"  {place(line.statement)}  {first_line(line.statement.text)}  # {dropped_reason(line)}"
         for line in piece.dropped
-        if line.kind is not DropKind.LOOK
+        if line.kind is not DropKind.LOOK and not _is_unused_import(line)
     ]
     rows += [
         f"  In [{o.cell_number}]  {first_line(o.text)}  # {omission_reason(o)}"
@@ -77,6 +77,14 @@ def left_out_lines(piece: Slice, *, most: int = 12) -> list[str]:
     shown = rows[:most]
     if len(rows) > most:
         shown.append(f"  ... and {len(rows) - most} more")
+    imports = sum(map(_is_unused_import, piece.dropped))
+    counts = []
     if looks:
-        shown.append(f"  {looks} look{'s' if looks > 1 else ''} and display lines")
-    return shown
+        counts.append("1 line that only looks" if looks == 1 else f"{looks} lines that only look")
+    if imports:
+        counts.append("1 unused import" if imports == 1 else f"{imports} unused imports")
+    return [*shown, f"  {', '.join(counts)}"] if counts else shown
+
+
+def _is_unused_import(line: DroppedLine) -> bool:
+    return line.kind is DropKind.UNUSED and line.statement.kind is StatementKind.IMPORT

@@ -1,6 +1,6 @@
 """What was written, what was left out, and how it was proved, as text."""
 
-from datetime import datetime
+import re
 from pathlib import Path
 
 from ipyprod.messages.checks import report_lines
@@ -10,8 +10,8 @@ from ipyprod.promotion.plan import Assumption
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.freeze_env import EnvironmentSnapshot
 from ipyprod.workflows.promote import Promotion
+from ipyprod.workflows.regression_test import RegressionTest
 from ipyprod.workflows.session_to_module import ModuleBuild
-from ipyprod.workflows.undo import UndoResult
 
 _MOST_DIFF_LINES = 120
 
@@ -20,16 +20,32 @@ def promotion_text(promotion: Promotion) -> str:
     """Return the outcome of a promotion: a failed check first, then the diff and what to do."""
     edit = promotion.edit
     lines = _failed_first(promotion.report)
-    lines.append(_headline(promotion.name, edit, was_written=promotion.was_written))
+    lines.append(
+        _headline(promotion.name, promotion.target, edit, was_written=promotion.was_written)
+    )
     lines += _diff_lines(edit)
     if promotion.slice is not None:
         lines += _section("left out:", left_out_lines(promotion.slice))
     lines += [f"note: {assumption_line(a)}" for a in promotion.plan.assumptions]
     lines += [f"note: {note}" for note in (*promotion.notes, *edit.notes)]
+    if promotion.test is not None:
+        lines += _test_lines(promotion.test, was_written=promotion.was_written)
     if promotion.call_line:
         lines.append(f"call: {promotion.call_line}")
     lines += _check_lines(promotion.report)
     return "\n".join([*lines, *_way_back(edit, was_written=promotion.was_written)])
+
+
+def _test_lines(test: RegressionTest, *, was_written: bool) -> list[str]:
+    if test.edit is None:
+        return [f"no test: {test.refusal}"]
+    name = Path(test.edit.path).name
+    if not test.edit.diff:
+        lines = [f"test: stands in {name} already"]
+    else:
+        lines = [f"test: {'wrote' if was_written else 'would write'} {name}; it passes"]
+        lines += [] if was_written else _diff_lines(test.edit)
+    return [*lines, *(f"  {note}" for note in test.notes)]
 
 
 def module_text(build: ModuleBuild) -> str:
@@ -37,11 +53,11 @@ def module_text(build: ModuleBuild) -> str:
     edit = build.edit
     lines = _failed_first(build.report)
     name = f"{build.plan.main_name}()" if build.plan.style.value == "main" else "the session"
-    lines.append(_headline(name, edit, was_written=build.was_written))
+    lines.append(_headline(name, build.target, edit, was_written=build.was_written))
     if not build.was_written:
         lines += _diff_lines(edit)
     kept, dropped = len(build.slice.kept), len(build.slice.dropped) + len(build.slice.omitted)
-    lines.append(f"{kept} lines kept, {dropped} left out")
+    lines.append(f"{kept} {'line' if kept == 1 else 'lines'} kept, {dropped} left out")
     lines += left_out_lines(build.slice, most=8)
     if build.plan.knobs:
         knobs = ", ".join(f"{knob.name}={knob.default}" for knob in build.plan.knobs)
@@ -53,7 +69,7 @@ def module_text(build: ModuleBuild) -> str:
         lines.append(f"check: not run: {build.check_note}")
     lines += _check_lines(build.report)
     if build.was_written:
-        lines.append(f"run: python {Path(edit.path).name}")
+        lines.append(f"run: python {_quoted(build.target)}")
     return "\n".join([*lines, *_way_back(edit, was_written=build.was_written)])
 
 
@@ -84,40 +100,30 @@ def report_text(report: VerificationReport) -> str:
     return "\n".join(report_lines(report))
 
 
-def undo_text(result: UndoResult) -> str:
-    """Return what was taken back."""
-    if not result.writes:
-        return "nothing to take back"
-    lines = []
-    for write in result.writes:
-        names = f" ({', '.join(write.names)})" if write.names else ""
-        state = "removed: it was new" if write.is_removed else "put back as it was"
-        lines.append(f"{Path(write.path).name}{names}: {state}")
-    return "\n".join(lines)
-
-
 def assumption_line(assumption: Assumption) -> str:
     """Return one thing that was taken for granted."""
     place = f" ({assumption.place})" if assumption.place else ""
     return f"{assumption.subject} {assumption.kind.value}{place}"
 
 
-def time_text(time_ns: int) -> str:
-    """Return a moment as local time."""
-    return datetime.fromtimestamp(time_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
 def _versions(frozen: str, live: str) -> str:
     return f": {frozen or 'none'} frozen, {live or 'none'} installed" if frozen or live else ""
 
 
-def _headline(name: str, edit: ModuleEdit, *, was_written: bool) -> str:
-    target = Path(edit.path).name
+def _headline(name: str, target: str, edit: ModuleEdit, *, was_written: bool) -> str:
     if edit.before == edit.after:
         return f"{name} stands in {target} already; nothing changed"
     if not was_written:
         return f"{name} would be written to {target}:"
-    return f"wrote {name} to {target}" if edit.before is None else f"updated {name} in {target}"
+    if edit.before is None:
+        return f"wrote {name} to {target}"
+    start = re.compile(rf"^(async )?(def|class) {name}\b", re.MULTILINE)
+    stood = not name.isidentifier() or start.search(edit.before)
+    return f"updated {name} in {target}" if stood else f"added {name} to {target}"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def _diff_lines(edit: ModuleEdit) -> list[str]:

@@ -10,8 +10,7 @@ from typing import Protocol
 from ipyprod.errors import ModuleFileError
 from ipyprod.module_file.exports import extend_exports
 from ipyprod.module_file.imports import (
-    add_import,
-    is_available,
+    add_imports,
     is_tried,
     sorted_imports,
     split_imports,
@@ -31,7 +30,7 @@ from ipyprod.module_file.merge import merge_texts
 from ipyprod.module_file.order import BUILTIN_NAMES, global_reads, unmet_needs
 
 WHOLE_MODULE = "<module>"  # in `ModuleEdit.wrote`: all of the file is generated
-_MODULE_DOCSTRING = "Functions that came out of a console session."
+MODULE_DOCSTRING = "Functions that came out of a console session."
 _MAIN_GUARD = re.compile(r"if\b.*\b__name__\b.*__main__")
 
 
@@ -106,21 +105,22 @@ def _unformatted(source: str) -> str:
     return source
 
 
-def insert_function(
+def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     text: str | None,
     rendered: NewDefinition,
     *,
     path: str,
     written_before: str | None = None,
     force: bool = False,
+    docstring: str = MODULE_DOCSTRING,
     format_source: Callable[[str], str] = _unformatted,
 ) -> ModuleEdit:
     """Insert a function into a module, or replace it there; the rest stays as it is.
 
     `text` is None for a new file. `written_before` holds the definitions that ipyprod wrote last
     into this file, as one text: what still equals them is replaced, hand edits elsewhere in the
-    definition are merged, and anything else is refused unless `force`. `format_source` formats a
-    piece of code for the project.
+    definition are merged, and anything else is refused unless `force`. `docstring` is that of a new
+    file. `format_source` formats a piece of code for the project.
 
     Raises:
         ModuleFileError: the file does not parse, or something in it stands against the edit.
@@ -132,15 +132,12 @@ def insert_function(
     pieces = (*rendered.companions, (rendered.name, rendered.text))
     _refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
-        after = _new_module(editor, wanted, pieces)
+        after = _new_module(editor, docstring, wanted, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
     layout = parse_layout(text, path=path)
     wanted = _without_itself(wanted, layout, path)
     _refuse_clashes(editor, layout, wanted, rendered)
-    after = text
-    for name in wanted:
-        if not is_available(parse_layout(after, path=path), name):
-            after = add_import(after, name, path=path, format_source=format_source)
+    after = add_imports(text, wanted, path=path, format_source=format_source)
     placed = _place(editor, after, pieces)
     after = extend_exports(parse_layout(placed.text, path=path), rendered.name)
     _check_order(editor, layout, after)
@@ -161,7 +158,8 @@ def replace_module(
     `written_before` is the whole file as ipyprod wrote it last, None where it did not.
 
     Raises:
-        ModuleFileError: the file there was written or edited by a person, and not `force`.
+        ModuleFileError: the file there was written by a person, or edited by one (`detail` shows
+            the two), and not `force`.
     """
     after = format_source(new_text)
     wrote = (*_definitions(after, path), (WHOLE_MODULE, ""))
@@ -170,18 +168,23 @@ def replace_module(
         return edit
     if written_before is not None and _same_code(text, written_before):
         return edit
-    who = "was edited by hand since" if written_before is not None else "was not written by ipyprod"
+    hint = "add --force to replace it, or choose another file"
+    if written_before is None:
+        raise ModuleFileError(f"{path} was not written by ipyprod; nothing was written", hint=hint)
     raise ModuleFileError(
-        f"{path} {who}; nothing was written",
-        hint="add --force to replace it, or choose another file",
+        f"{path} was edited by hand since; nothing was written",
+        hint=hint,
         detail=_diff(text, after, f"{path} (in the file)", f"{path} (new)"),
     )
 
 
 def _new_module(
-    editor: _Editor, wanted: tuple[ImportedName, ...], pieces: Iterable[tuple[str, str]]
+    editor: _Editor,
+    docstring: str,
+    wanted: tuple[ImportedName, ...],
+    pieces: Iterable[tuple[str, str]],
 ) -> str:
-    sources = [f'"""{_MODULE_DOCSTRING}"""', sorted_imports(wanted).rstrip("\n")]
+    sources = [f'"""{docstring}"""', sorted_imports(wanted).rstrip("\n")]
     sources += [source.strip("\n") for _, source in pieces]
     text = "\n\n".join(source for source in sources if source) + "\n"
     parse_module(text, path=editor.path)
@@ -271,33 +274,40 @@ def _definitions(text: str, path: str) -> tuple[tuple[str, str], ...]:
     """Everything that a module defines, as (name, source)."""
     layout = parse_layout(text, path=path)
     return tuple(
-        (binding.name, layout.source(block))
+        (name, layout.source(block))
         for block in layout.blocks
-        for binding in layout.bindings
-        if block in layout.definition_blocks(binding.name)
+        for name in dict.fromkeys(binding.name for binding in block.bindings)
+        if block.defines(name)
     )
 
 
 def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _Placed:
     """Replace what is there and insert what is not: companions go right before their user."""
+    layout = parse_layout(text, path=editor.path)
+    main = pieces[-1][0]
+    ours = {name for name, _ in pieces}
     notes: list[str] = []
     wrote: list[tuple[str, str]] = []
-    main = pieces[-1][0]
+    missing: list[str] = []
+    changes: list[tuple[Block, str]] = []
     for name, source in pieces:
-        layout = parse_layout(text, path=editor.path)
         new = editor.formatted(source, layout)
         block = _existing(editor, layout, name) if layout.bound(name) else None
         if block is None:
-            text = _insert(layout, new, before=None if name == main else main)
+            missing.append(new)
             wrote.append((name, new))
             continue
-        users = [] if name == main else _other_users(layout, name, {n for n, _ in pieces})
+        users = [] if name == main else _other_users(layout, name, ours)
         there = layout.source(block)
         chosen = _choose(editor, name, there, new, users, notes)
         # A definition that was the same already by a person's hand stays that person's.
         if chosen != there or definition_text(editor.written, name) is not None:
             wrote.append((name, new))
-        text = text[: block.start] + chosen + text[block.end :]
+        changes.append((block, chosen))
+    at, inserted = _insertion(layout, missing, before=main)
+    edits = [(at, at, inserted), *((block.start, block.end, new) for block, new in changes)]
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
     return _Placed(text=text, wrote=tuple(wrote), notes=tuple(notes))
 
 
@@ -337,7 +347,7 @@ def _choose(
         return new
     if base is None:
         problem = f"{where} was not written by ipyprod and differs from the new one"
-        editor.refuse(problem, "choose another name, or add --force to replace it", detail)
+        editor.refuse(problem, "choose another name, or add --force to replace it")
     merged = _merged(base or "", new, there, name)
     if merged is None:
         problem = f"{where} was edited by hand where the new one differs"
@@ -366,16 +376,21 @@ def _other_users(layout: Layout, name: str, ours: set[str]) -> list[str]:
     return users
 
 
-def _insert(layout: Layout, new: str, *, before: str | None) -> str:
-    """Put new code before the definition of a name, else at the end but before the main guard."""
+def _insertion(layout: Layout, pieces: list[str], *, before: str) -> tuple[int, str]:
+    """Where new pieces go, and their text with the lines around it.
+
+    Before the definition of a name that is there, else at the end but before the main guard.
+    """
+    if not pieces:
+        return 0, ""
     text, newline = layout.text, layout.newline
-    found = layout.definition_blocks(before) if before else ()
+    new = (newline * 3).join(pieces)
+    found = layout.definition_blocks(before)
     guards = [b for b in layout.blocks if _MAIN_GUARD.match(text[b.code_start : b.end])]
     target = found[0] if found else guards[0] if guards else None
     if target is None:
-        return text + _gap(text, newline) + new + newline
-    head = text[: target.start]
-    return head + _gap(head, newline) + new + newline * 3 + text[target.start :]
+        return len(text), _gap(text, newline) + new + newline
+    return target.start, _gap(text[: target.start], newline) + new + newline * 3
 
 
 def _gap(head: str, newline: str) -> str:

@@ -71,11 +71,24 @@ def is_tried(layout: Layout, name: ImportedName) -> bool:
     return any(_is_in_try(block, name) for block in layout.blocks)
 
 
-def add_import(
-    text: str, name: ImportedName, *, path: str, format_source: Callable[[str], str]
+def add_imports(
+    text: str, names: Iterable[ImportedName], *, path: str, format_source: Callable[[str], str]
 ) -> str:
-    """Add an import to a module that lacks it; every other line stays as it is."""
+    """Add the imports that a module lacks; every other line stays as it is."""
     layout = parse_layout(text, path=path)
+    missing = [name for name in names if not is_available(layout, name)]
+    # Down to the first statement that is no import: what follows needs no second look.
+    after_head = layout.blocks[len(_head(layout)) :]
+    end = layout.line_end(after_head[0].end) if after_head else len(text)
+    top = text[:end]
+    for name in missing:
+        part = parse_layout(top, path=path, newline=layout.newline)
+        top = _add_import(part, name, format_source)
+    return top + text[end:]
+
+
+def _add_import(layout: Layout, name: ImportedName, format_source: Callable[[str], str]) -> str:
+    text = layout.text
     extended = _extend_statement(layout, name, format_source)
     if extended is not None:
         return extended

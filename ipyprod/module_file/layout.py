@@ -77,6 +77,7 @@ class Block:
     first_line: int
     last_line: int
     nodes: tuple[ast.stmt, ...] = field(repr=False)
+    bindings: tuple[Binding, ...] = ()
 
     @property
     def definition(self) -> Definition | None:
@@ -90,15 +91,23 @@ class Block:
         """Whether it holds imports and nothing else."""
         return all(isinstance(node, ast.Import | ast.ImportFrom) for node in self.nodes)
 
+    def defines(self, name: str) -> bool:
+        """Whether it is the definition of `name`, or a constant of that name, and nothing else."""
+        return len(self.nodes) == 1 and _defines(self.nodes[0], name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A module's text with its top-level blocks, in order."""
+    """A module's text with its top-level blocks, in order.
+
+    `newline` is the line break that the text uses most.
+    """
 
     text: str
     starts: tuple[int, ...] = field(repr=False)
     blocks: tuple[Block, ...]
     bindings: tuple[Binding, ...]
+    newline: str = "\n"
 
     def bound(self, name: str) -> tuple[Binding, ...]:
         """Every place where the module binds `name`."""
@@ -115,13 +124,7 @@ class Layout:
 
     def definition_blocks(self, name: str) -> tuple[Block, ...]:
         """The top-level definitions, and constants on lines of their own, that bind `name`."""
-        return tuple(b for b in self.blocks if len(b.nodes) == 1 and _defines(b.nodes[0], name))
-
-    @property
-    def newline(self) -> str:
-        """The line break that the text uses most."""
-        breaks = _LINE_BREAK.findall(self.text)
-        return max(("\n", "\r\n", "\r"), key=breaks.count) if breaks else "\n"
+        return tuple(block for block in self.blocks if block.defines(name))
 
 
 def parse_module(text: str, *, path: str) -> ast.Module:
@@ -144,8 +147,8 @@ def parse_module(text: str, *, path: str) -> ast.Module:
 
 
 @lru_cache(maxsize=8)  # one edit asks for the same text several times
-def parse_layout(text: str, *, path: str) -> Layout:
-    """Find the top-level blocks of a module.
+def parse_layout(text: str, *, path: str, newline: str = "") -> Layout:
+    """Find the top-level blocks of a module; `newline` is its line break where it is known.
 
     Raises:
         ModuleFileError: it is not valid Python; the line is named.
@@ -156,8 +159,18 @@ def parse_layout(text: str, *, path: str) -> Layout:
     for nodes in _by_lines(tree.body):
         above = blocks[-1].last_line if blocks else 0
         blocks.append(_block(text, starts, nodes, above))
-    bindings = tuple(b for node in tree.body for b in bindings_of(node))
-    return Layout(text=text, starts=starts, blocks=tuple(blocks), bindings=bindings)
+    return Layout(
+        text=text,
+        starts=starts,
+        blocks=tuple(blocks),
+        bindings=tuple(binding for block in blocks for binding in block.bindings),
+        newline=newline or _newline(text),
+    )
+
+
+def _newline(text: str) -> str:
+    breaks = _LINE_BREAK.findall(text)
+    return max(("\n", "\r\n", "\r"), key=breaks.count) if breaks else "\n"
 
 
 def definition_text(text: str, name: str) -> str | None:
@@ -195,11 +208,6 @@ def comments(text: str) -> Iterator[str]:
 def has_comment(text: str) -> bool:
     """Whether there is any comment in valid code."""
     return "#" in text and next(comments(text), None) is not None
-
-
-def bindings_of(node: ast.stmt) -> Iterator[Binding]:
-    """Every binding of a module's name that a top-level statement makes."""
-    yield from _bindings(node, is_certain=True, is_typing_only=False)
 
 
 def imported_names(node: ast.stmt) -> tuple[ImportedName, ...]:
@@ -261,6 +269,7 @@ def _block(text: str, starts: tuple[int, ...], nodes: tuple[ast.stmt, ...], abov
         first_line=first_line,
         last_line=last_line,
         nodes=nodes,
+        bindings=tuple(binding for node in nodes for binding in _module_bindings(node)),
     )
 
 
@@ -323,6 +332,10 @@ def _clean_docstring(node: ast.AST) -> None:
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         lines = cleandoc(str(first.value.value)).split("\n")
         first.value.value = "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _module_bindings(node: ast.stmt) -> Iterator[Binding]:
+    yield from _bindings(node, is_certain=True, is_typing_only=False)
 
 
 def _bindings(node: ast.AST, *, is_certain: bool, is_typing_only: bool) -> Iterator[Binding]:
@@ -396,12 +409,20 @@ def _inner_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _global_bindings(definition: ast.AST) -> Iterator[Binding]:
-    for node in ast.walk(definition):
+    for node in _inner_statements(definition):
         if isinstance(node, ast.Global):
             for name in node.names:
                 yield Binding(
                     name=name, kind=BindingKind.VARIABLE, line=node.lineno, is_certain=False
                 )
+
+
+def _inner_statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement in the body of another, at any depth; far fewer than all nodes."""
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for inner in getattr(node, part, ()):
+            yield inner
+            yield from _inner_statements(inner)
 
 
 def _is_typing_branch(node: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import symtable
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ipyprod.module_file.layout import Block, Definition, Layout, bindings_of
+from ipyprod.module_file.layout import Block, Definition, Layout
 
 BUILTIN_NAMES = frozenset(dir(builtins))
 
@@ -27,24 +27,21 @@ def unmet_needs(layout: Layout) -> frozenset[tuple[str, str]]:
     The code of functions counts where something is called while the module is imported.
     """
     bound_anywhere = {binding.name for binding in layout.bindings}
-    reads = {
-        name: global_reads(layout.source(block)) & bound_anywhere
-        for block in layout.blocks
-        if block.definition
-        for name in [block.definition.name]
+    code = {
+        block.definition.name: layout.source(block) for block in layout.blocks if block.definition
     }
     bound: set[str] = set()
     unmet: set[tuple[str, str]] = set()
     for block in layout.blocks:
-        needs = _needs_at_import(block, reads) & bound_anywhere
-        own = {binding.name for node in block.nodes for binding in bindings_of(node)}
+        needs = _needs_at_import(block, code) & bound_anywhere
+        own = {binding.name for binding in block.bindings}
         who = ",".join(sorted(own)) or layout.source(block)
         unmet.update((who, name) for name in needs - bound - own)
         bound |= own
     return frozenset(unmet)
 
 
-def _needs_at_import(block: Block, reads: dict[str, frozenset[str]]) -> set[str]:
+def _needs_at_import(block: Block, code: dict[str, str]) -> set[str]:
     names: set[str] = set()
     calls = False
     for statement in block.nodes:
@@ -57,7 +54,7 @@ def _needs_at_import(block: Block, reads: dict[str, frozenset[str]]) -> set[str]
         return names
     todo = list(names)
     while todo:
-        for name in reads.get(todo.pop(), frozenset()) - names:
+        for name in global_reads(code.get(todo.pop(), "")) - names:
             names.add(name)
             todo.append(name)
     return names

@@ -1,8 +1,9 @@
 """Statements of the console as the statements of a function's body."""
 
 import ast
+import builtins
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.source.statements import Statement
@@ -28,6 +29,27 @@ def body_source(
     if error:
         text = f"with contextlib.suppress({error}):\n{indent_source(text)}"
     return statement.comments + text
+
+
+def restored_builtins(
+    statement: Statement, body: Sequence[Statement], local: Collection[str]
+) -> tuple[str, ...]:
+    """Return the builtins that `del` uncovers for what comes later in `body`.
+
+    At the prompt `del sum` brings the builtin back; a function's local name stays unbound.
+    """
+    if not isinstance(statement.node, ast.Delete):
+        return ()
+    names = [t.id for t in statement.node.targets if isinstance(t, ast.Name) and t.id in local]
+    places = [(s.event, s.index) for s in body]
+    later = body[places.index((statement.event, statement.index)) + 1 :]
+    read = {name for s in later for name in (*s.names.reads, *s.names.deferred_reads)}
+    return tuple(n for n in names if hasattr(builtins, n) and n in read)
+
+
+def with_builtins(text: str, names: Collection[str]) -> str:
+    """Return a `del` followed by what binds the builtins again that it uncovers."""
+    return "\n".join([text, *(f"{name} = builtins.{name}" for name in names)])
 
 
 def without_globals(text: str, node: ast.stmt, local: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from enum import Enum
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
-from ipyprod.promotion.knobs import literal_binding, path_roots
+from ipyprod.promotion.literals import literal_binding, path_roots
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins))
@@ -34,6 +34,9 @@ def position_of(statement: Statement) -> Position:
 def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin, Statement | None]:
     """Return what `name` stands for just ahead of `before`, and the statement that made it so."""
     found = graph.definition(name, before)
+    star = star_import_of(graph, name, before)
+    if star is not None and (found is None or found.event < star.event):
+        return Origin.IMPORT, star
     if found is None:
         known = graph.session.live | graph.session.unrecorded
         if name in BUILTINS and name not in graph.session.unrecorded:
@@ -52,6 +55,22 @@ def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin,
     if is_literal and not is_set_elsewhere and len(reaching_definitions(graph, name, before)) == 1:
         return Origin.LITERAL, found
     return Origin.DATA, found
+
+
+def star_import_of(graph: LineageGraph, name: str, before: Position) -> Statement | None:
+    """Return the last star import ahead of `before` that was seen to bind `name`."""
+    found: Statement | None = None
+    for statement in graph.statements:
+        if statement.names.has_star_import and position_of(statement) < before:
+            cells = (c for c in graph.session.cells if c.event == statement.event)
+            if any(name in c.observation.bound and _is_only_star(graph, c.event) for c in cells):
+                found = statement
+    return found
+
+
+def _is_only_star(graph: LineageGraph, event: int) -> bool:
+    """Whether an event has one star import, so that what was bound without a name came of it."""
+    return sum(s.names.has_star_import for s in graph.statements if s.event == event) == 1
 
 
 def is_named_function(node: ast.stmt) -> bool:

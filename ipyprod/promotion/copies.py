@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.fresh_values import bound_value, is_fresh, is_immutable
 from ipyprod.promotion.plan import CopyKind
+from ipyprod.promotion.seen_types import type_after
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import Finish, Statement
 
-_IMMUTABLE = frozenset(
-    {"int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "frozenset", "type"}
-)
 _NO_SAFE_COPY = (
     "matplotlib.",
     "sqlite3",
@@ -70,20 +69,27 @@ def changed_parameters(
 ) -> set[str]:
     """Return the parameters whose object, as the caller passed it, the snippet changes.
 
-    A name that was bound anew holds another object: after `df = df[mask].copy()` a change of `df`
-    is none of the caller's.
+    What was seen of a parameter decides while it is bound to what was passed; of what was made of
+    it, the text: after `df = df[df.qty > 0]` a change of `df` is none of the caller's.
     """
     holding: dict[str, set[str]] = {name: {name} for name in names}
+    as_passed = set(names)
     changed: set[str] = set()
     for statement in snippet:
         effects = graph.effects(statement)
-        for name in effects.changes - effects.weak_changes:
-            changed |= holding.get(name, set())
+        changes = effects.changes - effects.weak_changes
+        for name in changes:
+            held = holding.get(name, set())
+            changed |= {one for one in held if one not in as_passed or one in changes}
+        as_passed -= effects.binds
         shares = dict(statement.names.shares)
         before = dict(holding)
         for name in effects.binds:
             sources = shares.get(name, frozenset())
             held = {p for source in sources for p in before.get(source, set())}
+            value = bound_value(statement.node)
+            if value is not None and is_fresh(value, type_after(graph, name, statement)):
+                held = set()
             is_certain = name in effects.kills and statement.finish is not Finish.RAISED
             holding[name] = held if is_certain else held | before.get(name, set())
     return changed
@@ -110,19 +116,6 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
 def has_no_safe_copy(note: TypeNote) -> bool:
     """Whether values of this type stand for something outside: a figure, a file, a connection."""
     return note.module.startswith(_NO_SAFE_COPY) or note.qualname in _NO_SAFE_COPY_NAMES
-
-
-def is_immutable(note: TypeNote | None) -> bool:
-    """Whether a value of this type can be changed by nobody."""
-    if note is None:
-        return False
-    if note.union:
-        return all(is_immutable(one) for one in note.union)
-    if note.module in ("pathlib", "datetime", "decimal", "fractions"):
-        return True
-    if note.module == "builtins" and note.qualname == "tuple":
-        return bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
-    return note.module == "builtins" and note.qualname in _IMMUTABLE
 
 
 def _groups(

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from ipyprod.errors import SourceError
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.assumptions import place_of
 from ipyprod.promotion.companions import Origin, Surroundings, origin_of, position_of
 from ipyprod.promotion.imports import narrow_import
 from ipyprod.promotion.plan import Assumption, AssumptionKind, Companion, PromotionPlan
-from ipyprod.promotion.planning import PlanOptions, place_of
+from ipyprod.promotion.planning import PlanOptions
 from ipyprod.source.statements import Statement, StatementKind
 
 
@@ -52,7 +53,7 @@ def plan_definition(
             for place, s in found
             if place != own
         ),
-        summary=options.doc or _summary(definition),
+        summary=options.doc,
         definition=definition,
         assumptions=tuple(
             Assumption(kind=AssumptionKind.EXTRA_PARAMETER, subject=n, place=place_of(definition))
@@ -91,22 +92,6 @@ def add_keywords(definition: Statement, names: tuple[str, ...]) -> Statement:
         body = "\n".join(lines[end:])
     text = f"{written}\n{body}"
     return replace(definition, text=text, node=ast.parse(text).body[0])
-
-
-def _summary(definition: Statement) -> str:
-    words = " ".join(line.strip().lstrip("#% ") for line in definition.comments.split("\n")).strip()
-    if words and words[0].isalpha():
-        return words[0].upper() + words[1:]
-    node = definition.node
-    body = node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
-    if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
-        value = ast.unparse(body[0].value)
-        if len(value) < 60 and "\n" not in value:  # noqa: PLR2004  # fits on the first line
-            return f"Return `{value}`."
-    is_class = isinstance(node, ast.ClassDef)
-    name = getattr(node, "name", "")
-    words = name.replace("_", " ").strip()
-    return f"{words}." if is_class else f"{words[:1].upper()}{words[1:]}."
 
 
 def _needs_session(statement: Statement, names: list[str]) -> SourceError:

@@ -1,12 +1,16 @@
-"""The docstring of a function, in numpy style."""
+"""The docstring of a function, in numpy or Google style."""
 
+import ast
 import textwrap
 
-from ipyprod.promotion.plan import CopyKind, Parameter, PromotionPlan
+from ipyprod.promotion.literals import double_quoted
+from ipyprod.promotion.plan import CopyKind, DocstringStyle, Parameter, PromotionPlan
+from ipyprod.promotion.raised_errors import RaisedError, raised_errors
 from ipyprod.session.cell import TypeNote
 
 _WIDTH = 88
 _COLUMN_LIMIT = 8
+_DRAWN = frozenset({"Figure", "Axes"})
 
 
 def write_docstring(plan: PromotionPlan, hints: dict[str, str], returned: str) -> str:
@@ -15,21 +19,59 @@ def write_docstring(plan: PromotionPlan, hints: dict[str, str], returned: str) -
     `hints` are the annotations of the parameters and returned names, `returned` that of the value.
     """
     parts = [summary_of(plan)]
+    if plan.description:
+        parts.append(textwrap.fill(_sentence(plan.description), _WIDTH - 4))
+    write = _google_sections if plan.style is DocstringStyle.GOOGLE else _numpy_sections
+    return "\n\n".join([*parts, *write(plan, hints, returned)])
+
+
+def _numpy_sections(plan: PromotionPlan, hints: dict[str, str], returned: str) -> list[str]:
+    sections = []
     if plan.parameters:
-        entries = [_parameter(p, hints.get(p.name, "Any")) for p in plan.parameters]
-        parts.append(_section("Parameters", entries))
+        entries = [
+            _entry(_numpy_head(p, hints.get(p.name, "Any")), _about(p)) for p in plan.parameters
+        ]
+        sections.append(_section("Parameters", entries))
     returns = [_entry(f"{r.name} : {hints.get(r.name, 'Any')}", seen(r.type)) for r in plan.returns]
     if plan.result is not None:
         returns = [_entry(returned, seen(plan.result_type))]
     if returns:
-        parts.append(_section("Returns", returns))
-    return "\n\n".join(parts).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        sections.append(_section("Returns", returns))
+    errors = raised_errors(plan)
+    if errors:
+        sections.append(_section("Raises", [_entry(e.name, _condition(e)) for e in errors]))
+    if plan.example:
+        sections.append(_section("Examples", list(plan.example)))
+    return sections
+
+
+def _google_sections(plan: PromotionPlan, hints: dict[str, str], returned: str) -> list[str]:
+    sections = []
+    if plan.parameters:
+        entries = [
+            _google_entry(f"{p.name} ({hints.get(p.name, 'Any')})", _about(p) or _default(p))
+            for p in plan.parameters
+        ]
+        sections.append("\n".join(["Args:", *entries]))
+    returns = [
+        f"`{r.name}`" + (f", {_lower(seen(r.type))}" if seen(r.type) else ".") for r in plan.returns
+    ]
+    if plan.result is not None:
+        returns = [seen(plan.result_type) or "The value."]
+    if returns:
+        sections.append(f"Returns:\n{_google_entry(returned, ' '.join(returns))}")
+    errors = raised_errors(plan)
+    if errors:
+        entries = [_google_entry(e.name, _condition(e) or "See the code.") for e in errors]
+        sections.append("\n".join(["Raises:", *entries]))
+    if plan.example:
+        sections.append("\n".join(["Examples:", *(f"    {line}" for line in plan.example)]))
+    return sections
 
 
 def summary_of(plan: PromotionPlan) -> str:
     """Return the first line: what was asked for, the comment, or what the function makes."""
-    text = " ".join(plan.summary.split()) or _plain_sentence(plan)
-    return text if text.endswith((".", "!", "?")) else text + "."
+    return _sentence(" ".join(plan.summary.split()) or _plain_sentence(plan))
 
 
 def seen(note: TypeNote | None) -> str:
@@ -42,15 +84,11 @@ def seen(note: TypeNote | None) -> str:
         count = note.column_count or len(note.columns)
         return f"{_count(note.shape[0], 'row')} x {_count(count, 'column')}: {shown}{more}."
     if note.shape is not None and note.dtype:
-        if note.qualname == "Series":
+        if note.qualname in ("Series", "Index") or note.qualname.endswith("Index"):
             return f"{_count(note.shape[0], 'value')}, {note.dtype}."
         return f"Shape {note.shape}, {note.dtype}."
-    if (
-        note.length is not None
-        and note.module == "builtins"
-        and note.qualname not in ("str", "bytes")
-    ):
-        return f"{_count(note.length, 'item')}."
+    if note.qualname in ("list", "dict", "set", "frozenset", "tuple") and note.length is not None:
+        return "" if note.is_fixed_tuple else f"{_count(note.length, 'item')}."
     return ""
 
 
@@ -59,15 +97,35 @@ def _plain_sentence(plan: PromotionPlan) -> str:
     used = _names([p.name for p in plan.parameters if not p.default])
     if plan.result is not None:
         made = f"`{' '.join(plan.result.text.split())}`"
-        if len(made) < _WIDTH - 20:
+        if len(made) < _WIDTH - 20 and "`" not in made[1:-1]:
             return f"Return {made}"
         made = "a value"
     if made and made == used:
         is_copied = all(p.copy not in (CopyKind.NONE, CopyKind.UNSAFE) for p in plan.parameters)
-        return f"Return a changed copy of {made}" if is_copied else f"Change {made}"
+        return f"Return a changed copy of {made}" if is_copied else f"Change {made} in place"
     if not made:
         return f"Run the steps of `{plan.name}`" + (f" on {used}" if used else "")
-    return f"Make {made} from {used}" if used else f"Make {made}"
+    verb = _verb(plan)
+    return f"{verb} {made} from {used}" if used else f"{verb} {made}"
+
+
+def _verb(plan: PromotionPlan) -> str:
+    """Return the word for how the first result is made: drawn, fitted, loaded or computed."""
+    note = plan.returns[0].type if plan.returns else plan.result_type
+    if note is not None and note.qualname in _DRAWN:
+        return "Draw"
+    name = plan.returns[0].name if plan.returns else ""
+    for statement in plan.body:
+        match statement.node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=i), attr="fit"))):
+                if i == name:
+                    return "Fit"
+            case ast.Assign(targets=[ast.Name(id=i)], value=ast.Call(func=ast.Attribute(attr=a))):
+                if i == name and a in ("fit", "fit_predict", "fit_transform"):
+                    return "Fit"
+                if i == name and a.startswith(("read_", "load")):
+                    return "Load"
+    return "Compute"
 
 
 def _names(names: list[str]) -> str:
@@ -77,20 +135,47 @@ def _names(names: list[str]) -> str:
     return ", ".join(quoted[:-1]) + " and " + quoted[-1]
 
 
-def _parameter(parameter: Parameter, hint: str) -> str:
-    head = f"{parameter.name} : {hint}"
-    if parameter.default and "\n" not in parameter.default:
-        head += f", default {parameter.default}"
-    text = seen(parameter.type)
-    if parameter.comment:
-        comment = parameter.comment[0].upper() + parameter.comment[1:]
-        text = comment if comment.endswith(".") else comment + "."
-    return _entry(head, text)
+def _numpy_head(parameter: Parameter, hint: str) -> str:
+    return f"{parameter.name} : {hint}{_comma(_default(parameter))}"
+
+
+def _default(parameter: Parameter) -> str:
+    has_default = parameter.default and "\n" not in parameter.default
+    return f"default {double_quoted(parameter.default)}" if has_default else ""
+
+
+def _about(parameter: Parameter) -> str:
+    text = _sentence(parameter.comment) if parameter.comment else seen(parameter.type)
+    if parameter.tried:
+        text = f"{text} Values tried: {double_quoted(parameter.tried)}.".strip()
+    return text
+
+
+def _condition(error: RaisedError) -> str:
+    return f"If `{error.condition}`." if error.condition else ""
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _comma(text: str) -> str:
+    return f", {text}" if text else ""
 
 
 def _entry(head: str, text: str) -> str:
     lines = textwrap.wrap(text, _WIDTH - 8)
     return "\n".join([head, *(f"    {line}" for line in lines)])
+
+
+def _google_entry(head: str, text: str) -> str:
+    lines = textwrap.wrap(f"{head}: {text}" if text else f"{head}:", _WIDTH - 8)
+    return "\n        ".join([f"    {lines[0]}", *lines[1:]])
 
 
 def _section(title: str, entries: list[str]) -> str:

@@ -8,10 +8,18 @@ from ipyprod.source.statements import Statement
 
 
 def narrow_import(statement: Statement, names: Collection[str]) -> Statement:
-    """Return `statement` with only the aliases that bind one of `names`; all where none does."""
+    """Return `statement` with only the aliases that bind one of `names`; all where none does.
+
+    A star stands for any name: `from math import *` becomes `from math import floor, sqrt`.
+    """
     node = statement.node
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return statement
+    if statement.names.has_star_import and names and isinstance(node, ast.ImportFrom):
+        aliases = [ast.alias(name=name) for name in sorted(names)]
+        named = ast.ImportFrom(module=node.module, names=aliases, level=node.level)
+        named = ast.fix_missing_locations(ast.copy_location(named, node))
+        return replace(statement, text=ast.unparse(named), node=named, comments="")
     used = [alias for alias in node.names if bound_name(alias) in names or alias.name == "*"]
     if not used or len(used) == len(node.names):
         return statement
@@ -43,6 +51,11 @@ class ImportNames:
         """Return the name by which `module.name` was imported, "" where it was not."""
         found = (alias for m, n, alias in self.objects if m == module and n == name)
         return next(found, "")
+
+    def is_taken(self, name: str) -> bool:
+        """Whether an import binds `name`."""
+        aliases = (*(a for _, a in self.modules), *(a for _, _, a in self.objects))
+        return any(alias.partition(".")[0] == name for alias in aliases)
 
 
 def import_names(nodes: Iterable[ast.stmt]) -> ImportNames:

@@ -1,73 +1,133 @@
-"""Assignments of a literal to one name: what can become a default or a constant."""
+"""Which literals of a snippet become keyword parameters, and what is told about them."""
 
 import ast
+import io
+import tokenize
+from collections.abc import Collection, Iterable
 
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.companions import Surroundings, bound_names
+from ipyprod.promotion.literals import literal_binding, literal_source, literal_type
+from ipyprod.promotion.plan import Parameter
+from ipyprod.promotion.seen_types import all_types
+from ipyprod.promotion.sentences import comment_text
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Finish, Statement
 
-_PATH_NAMES = frozenset({"Path", "PurePath", "PosixPath", "WindowsPath"})
-
-
-def is_literal(node: ast.expr) -> bool:
-    """Whether `node` is a number, string, bool, None, path or a tuple of these."""
-    match node:
-        case ast.Constant(value=value):
-            return value is not Ellipsis
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=ast.Constant(value=int() | float())):
-            return True
-        case ast.Tuple(elts=elements):
-            return all(is_literal(element) for element in elements)
-        case ast.Call(func=function, args=[ast.Constant(value=str())], keywords=[]):
-            return _is_path_class(function)
-    return False
+_MOST_VALUES = 4
+_LONGEST_VALUE = 16
 
 
-def literal_binding(statement: Statement, name: str) -> ast.expr | None:
-    """Return the literal that `statement` binds `name` to, and nothing else; None otherwise."""
-    match statement.node:
-        case ast.Assign(targets=[ast.Name(id=target)], value=value):
-            pass
-        case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
-            pass
-        case _:
-            return None
-    return value if target == name and is_literal(value) else None
+def inner_knobs(
+    snippet: tuple[Statement, ...], kept: Collection[str], returned: Collection[str]
+) -> dict[str, Statement]:
+    """Return the names that the snippet binds once, to a literal, and uses.
+
+    `kept` are names that stay what they are. Where everything in `returned` would be a knob, what
+    is bound last is the result and no knob.
+    """
+    found: dict[str, Statement] = {}
+    for statement in snippet:
+        for name in statement.names.binds:
+            if literal_binding(statement, name) is None or name in kept:
+                continue
+            others = [s for s in snippet if s is not statement]
+            if name in bound_names(others) or "\n" in statement.text or _changes(others, name):
+                continue
+            if statement.finish is Finish.DONE and any(_uses(s, name) for s in others):
+                found[name] = statement
+    if returned and all(name in found for name in returned):
+        return {name: s for name, s in found.items() if name not in returned}
+    return found
 
 
-def literal_source(statement: Statement, value: ast.expr) -> str:
-    """Return `value` as it was typed in `statement`."""
-    source = ast.get_source_segment(statement.text, value) or ast.unparse(value)
-    if isinstance(value, ast.Tuple) and not source.startswith("("):
-        return f"({source})"
-    return source
+def _changes(statements: Iterable[Statement], name: str) -> bool:
+    return any(name in s.names.deletes or name in s.names.deferred_binds for s in statements)
 
 
-def literal_type(value: ast.expr) -> TypeNote:
-    """Return the type of a literal, as the live value would have shown it."""
-    if isinstance(value, ast.Tuple):
-        return TypeNote(
-            module="builtins",
-            qualname="tuple",
-            arguments=tuple(literal_type(element) for element in value.elts),
-            is_fixed_tuple=True,
-        )
-    if isinstance(value, ast.Call):
-        return TypeNote(module="pathlib", qualname="Path", public_module="pathlib")
-    if isinstance(value, ast.UnaryOp):
-        return literal_type(value.operand)
-    constant = value.value if isinstance(value, ast.Constant) else None
-    return TypeNote(module="builtins", qualname=type(constant).__name__)
+def _uses(statement: Statement, name: str) -> bool:
+    return name in statement.names.reads or name in statement.names.deferred_reads
 
 
-def path_roots(value: ast.expr) -> frozenset[str]:
-    """Return the imported names that a path literal needs: `Path`, or `pathlib`."""
-    return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))
+def choose_knobs(
+    graph: LineageGraph,
+    around: Surroundings,
+    inner: dict[str, Statement],
+    *,
+    keywords: Collection[str],
+    required: Collection[str],
+) -> dict[str, Statement]:
+    """Return the inputs that become keyword parameters with their literal as the default.
+
+    `keywords` are asked for; `required` are to be parameters without a default.
+    """
+    found = dict(inner)
+    for name, statement in around.literals.items():
+        bindings = [s for s in graph.statements if name in s.names.binds | s.names.may_bind]
+        only_literals = all(literal_binding(s, name) is not None for s in bindings)
+        if only_literals and name not in around.local:
+            found[name] = statement
+    found |= {n: s for n, s in around.literals.items() if n in keywords}
+    return {n: s for n, s in found.items() if n not in required}
 
 
-def _is_path_class(function: ast.expr) -> bool:
-    match function:
-        case ast.Name(id=name):
-            return name in _PATH_NAMES
-        case ast.Attribute(value=ast.Name(id="pathlib"), attr=name):
-            return name in _PATH_NAMES
-    return False
+def knob_parameter(graph: LineageGraph, name: str, statement: Statement) -> Parameter:
+    """Return the keyword parameter made of a knob's binding."""
+    value = literal_binding(statement, name)
+    if value is None:
+        return Parameter(name=name, type=None)
+    note: TypeNote | None = literal_type(value)
+    if note is not None and note.qualname == "NoneType":
+        note = _optional(all_types(graph, name))
+    return Parameter(
+        name=name,
+        type=note,
+        default=literal_source(statement, value),
+        is_keyword_only=True,
+        comment=comment_text(statement.comments) or comment_text(_trailing_comment(statement.text)),
+        tried=_tried(graph, name),
+    )
+
+
+def _optional(seen: tuple[TypeNote, ...]) -> TypeNote | None:
+    """Return the type of a knob that is None by default: what it was at other times, or None."""
+    others = {note.qualname: note for note in seen if note.qualname != "NoneType"}
+    if not others:
+        return None
+    nothing = TypeNote(module="builtins", qualname="NoneType")
+    return TypeNote(module="typing", qualname="Union", union=(*others.values(), nothing))
+
+
+def _trailing_comment(text: str) -> str:
+    """Return the comment at the end of a statement of one line."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return ""
+    return next((t.string for t in tokens if t.type == tokenize.COMMENT), "")
+
+
+def _tried(graph: LineageGraph, name: str) -> str:
+    """Return the values that the session gave a knob, "" where it had only one."""
+    found: dict[str, ast.expr] = {}
+    for statement in graph.statements:
+        value = literal_binding(statement, name) if name in statement.names.binds else None
+        if value is not None and statement.finish is Finish.DONE:
+            found.setdefault(literal_source(statement, value), value)
+    numbers = {source: _number(value) for source, value in found.items()}
+    if len(found) < 2:  # noqa: PLR2004  # the default says it all
+        return ""
+    known = {source: number for source, number in numbers.items() if number is not None}
+    if len(known) == len(found):
+        ordered = sorted(known, key=lambda source: known[source])
+        return f"{ordered[0]} to {ordered[-1]}"
+    sources = list(found)[-_MOST_VALUES:]
+    return ", ".join(sources) if all(len(s) <= _LONGEST_VALUE for s in sources) else ""
+
+
+def _number(value: ast.expr) -> float | None:
+    try:
+        number = ast.literal_eval(value)
+    except ValueError:
+        return None
+    return float(number) if type(number) in (int, float) else None

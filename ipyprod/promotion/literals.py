@@ -1,6 +1,8 @@
 """Assignments of a literal to one name: what can become a default or a constant."""
 
 import ast
+import io
+import tokenize
 
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import Statement
@@ -71,3 +73,20 @@ def _is_path_class(function: ast.expr) -> bool:
         case ast.Attribute(value=ast.Name(id="pathlib"), attr=name):
             return name in _PATH_NAMES
     return False
+
+
+def double_quoted(source: str) -> str:
+    """Return `source` with plain strings in double quotes, as black writes them."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return source
+    lines = source.split("\n")
+    for token in reversed(tokens):
+        inner = token.string[1:-1]
+        is_plain = token.string[:1] == "'" and not {'"', "\\", "'", "\n"} & set(inner)
+        if token.type == tokenize.STRING and is_plain:
+            (row, start), (_, end) = token.start, token.end
+            line = lines[row - 1]
+            lines[row - 1] = f'{line[:start]}"{inner}"{line[end:]}'
+    return "\n".join(lines)

@@ -92,8 +92,7 @@ def plan_module(
     kept = tuple(_without_console_forms(statements))
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     level = _ModuleLevel(kept, keep_knobs=style is ModuleStyle.MAIN and not uses_globals)
-    body = tuple(s for s in kept if s not in level.imports + level.constants + level.definitions)
-    body = tuple(s for s in body if s not in level.knob_statements)
+    body = tuple(s for s in kept if s not in level.statements)
     local = frozenset(name for s in body for name in _binds(s)) | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)
     return ModulePlan(
@@ -124,7 +123,8 @@ class _ModuleLevel:
     def __init__(self, kept: tuple[Statement, ...], *, keep_knobs: bool) -> None:
         self._kept = kept
         self._bindings = Counter(name for s in kept for name in _binds(s))
-        self.imports = self._hoisted_imports()
+        hoisted = self._hoisted_imports()
+        self.imports = tuple(_unique(hoisted))
         constants = [s for s in kept if self._is_constant(s)]
         self.definitions = self._hoisted_definitions(constants)
         read = {name for s in self.definitions for name in _free_names(s)}
@@ -133,6 +133,7 @@ class _ModuleLevel:
         self.constants = tuple(s for s in constants if _target(s) in read)
         self.knob_statements = tuple(s for s in constants if s not in self.constants)
         self.knobs = tuple(_knob(s) for s in self.knob_statements)
+        self.statements = (*hoisted, *self.constants, *self.definitions, *self.knob_statements)
 
     def _hoisted_imports(self) -> tuple[Statement, ...]:
         """Imports that mean the same at the top: no name shared with another statement's."""
@@ -157,7 +158,7 @@ class _ModuleLevel:
             contested |= {name for name, found in meanings.items() if len(found) > 1}
             rest = [s for s in candidates if not _binds(s) & contested]
             if len(rest) == len(candidates):
-                return tuple(_unique(rest))
+                return tuple(rest)
             candidates = rest
 
     def _is_constant(self, statement: Statement) -> bool:
@@ -197,11 +198,22 @@ class _ModuleLevel:
             return False
         if statement.finish is not Finish.DONE or statement.names.deferred_binds:
             return False
-        if statement.names.may_change or statement.names.stores or statement.names.ambient_reads:
+        if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]
+        if any(_sets_state_of(s, statement) for s in before):
+            return False
         return self._bindings[name] == 1 and not any(name in s.names.reads for s in before)
+
+
+def _sets_state_of(setter: Statement, reader: Statement) -> bool:
+    """Whether one statement sets ambient state, or a part of it, that another reads at once."""
+    return any(
+        f"{read}.".startswith(f"{written}.") or f"{written}.".startswith(f"{read}.")
+        for written in setter.names.ambient_writes
+        for read in reader.names.ambient_reads
+    )
 
 
 def _target(statement: Statement) -> str:
@@ -246,7 +258,7 @@ def _import_meanings(statement: Statement) -> list[tuple[str, str]]:
     return []
 
 
-def _unique(statements: list[Statement]) -> list[Statement]:
+def _unique(statements: tuple[Statement, ...]) -> list[Statement]:
     """Leave out imports with the text of an earlier one."""
     seen: set[str] = set()
     unique = []

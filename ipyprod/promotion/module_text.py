@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 
+from ipyprod.promotion.body import restored_builtins, with_builtins
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
@@ -44,7 +45,7 @@ def _imports(plan: ModulePlan) -> str:
         wanted.append("import argparse")
     if plan.is_async and plan.style is ModuleStyle.MAIN:
         wanted.append("import asyncio")
-    if plan.builtin_names:
+    if plan.builtin_names or any(_uncovered(s, plan) for s in plan.body):
         wanted.append("import builtins")
     if any(_may_stop(plan, s) for s in plan.body):
         wanted.append("import contextlib")
@@ -115,10 +116,17 @@ def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     text = statement.text
     if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and not plan.uses_globals:
         text = _with_nonlocal(text, plan.local_names)
+    text = with_builtins(text, _uncovered(statement, plan))
     if not _may_stop(plan, statement):
         return text
     error = _error(plan, statement)
     return f"with contextlib.suppress({error}):\n{indent_source(text)}"
+
+
+def _uncovered(statement: Statement, plan: ModulePlan) -> tuple[str, ...]:
+    if plan.style is ModuleStyle.SCRIPT or plan.uses_globals:
+        return ()
+    return restored_builtins(statement, plan.body, plan.local_names)
 
 
 def _with_nonlocal(text: str, local: frozenset[str]) -> str:

@@ -19,6 +19,13 @@ class CopyKind(Enum):
     UNSAFE = "unsafe"  # its type has no safe copy: changed in place, with a note
 
 
+class DocstringStyle(Enum):
+    """How the sections of a docstring are laid out."""
+
+    NUMPY = "numpy"
+    GOOGLE = "google"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter. `default` is source text, "" for a required one; a knob is keyword-only."""
@@ -29,6 +36,7 @@ class Parameter:
     is_keyword_only: bool = False
     copy: CopyKind = CopyKind.NONE
     comment: str = ""  # what the session's comment beside or above the default says
+    tried: str = ""  # other values that a knob had in the session: "0.2 to 0.25"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,7 @@ class PromotionPlan:
     are parameters that share objects and are copied in one go. `result` is the last statement of
     the body where its value is what the function returns. `definition` is a session function or
     class that is promoted as it is: body and returns are empty then. `variables` are what was
-    seen of the names that the body binds; `types` are session classes by name.
+    seen of the names that the body binds. `example` are the lines of an example call.
     """
 
     name: str
@@ -100,8 +108,16 @@ class PromotionPlan:
     variables: tuple[VariableNote, ...] = ()
     raised: tuple[tuple[Statement, str], ...] = ()  # what failed on the way, with its error's type
     is_named: bool = False  # returns a NamedTuple
-    summary_is_given: bool = False
-    used_knobs: tuple[tuple[str, str], ...] = ()  # (name, source) bound inside and read later
+    description: str = ""  # what follows the summary
+    example: tuple[str, ...] = ()
+    left_outside: tuple[Statement, ...] = ()  # knobs that later cells read: they stay bound there
+    style: DocstringStyle = DocstringStyle.NUMPY
+    typed_arrays: bool = False  # `npt.NDArray[np.float64]` instead of `np.ndarray`
+
+    @property
+    def tuple_name(self) -> str:
+        """The name of the `NamedTuple` that it returns."""
+        return "".join(part.capitalize() for part in self.name.split("_")) + "Result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

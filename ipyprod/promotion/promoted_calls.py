@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.session.cell import PromotedName
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
+
+_CODE = frozenset({StatementKind.FUNCTION, StatementKind.CLASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +28,41 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
     """Replace the statements of each promoted function by a call where nothing can tell.
 
     A function is called only where what it takes is there before its first statement, what later
-    statements read is among what it returns, and nothing in between depends on its inside.
+    statements read is among what it returns, and nothing in between depends on its inside. The
+    session's functions and classes that went into its module are imported from there: two classes
+    of one text are two classes. One that holds state stays where it is, with all that uses it.
     """
     kept = tuple(statements)
     inner: set[str] = set()
     for promoted in reversed(graph.session.promotions):
+        if _is_definition(graph, promoted):
+            kept = _with_import(graph, kept, promoted)
+            continue
         found = _with_call(graph, kept, promoted)
         if found is not None:
             kept, hidden = found
             inner |= hidden
     return CalledStatements(statements=kept, inner_names=frozenset(inner))
+
+
+def _is_definition(graph: LineageGraph, promoted: PromotedName) -> bool:
+    numbers = [graph.order[place] for place in promoted.replaced if place in graph.order]
+    found = [graph.statements[number] for number in numbers]
+    return len(found) == 1 and found[0].kind in _CODE and promoted.name in found[0].names.binds
+
+
+def _with_import(
+    graph: LineageGraph, kept: tuple[Statement, ...], promoted: PromotedName
+) -> tuple[Statement, ...]:
+    """Import a promoted definition where it stood, if it is the only one of its name."""
+    source = _import_of(graph, promoted)
+    others = [s for s in kept if source is None or _place(s) != _place(source)]
+    bound = [s for s in others if promoted.name in s.names.binds | s.names.may_bind]
+    is_alone = [_place(s) for s in bound] == list(promoted.replaced)
+    if source is None or not is_alone or _holds_state(graph, promoted.name):
+        return kept
+    here = _in_place_of(bound[0], source.text)
+    return tuple(here if s is bound[0] else s for s in others)
 
 
 def _with_call(
@@ -44,13 +72,15 @@ def _with_call(
     source = _import_of(graph, promoted)
     if not replaced or source is None or any(s.finish is not Finish.DONE for s in replaced):
         return None
-    others = [s for s in kept if s not in replaced]
+    others = _with_companions(graph, [s for s in kept if s not in replaced], promoted)
+    if others is None:
+        return None
     made = frozenset(n for s in replaced for n in graph.effects(s).binds)
     inner = made - frozenset(promoted.returns)
     if not _is_closed(graph, replaced, others, made, frozenset(promoted.returns)):
         return None
     first, last = replaced[0], replaced[-1]
-    ready = {n for s in others if _place(s) < _place(first) for n in graph.effects(s).binds}
+    ready = {n for s in others if _place(s) < _place(first) for n in _bound(graph, s)}
     if any(name not in ready for name, is_knob in promoted.arguments if not is_knob):
         return None
     if any(promoted.name in s.names.binds and s.kind is not StatementKind.IMPORT for s in others):
@@ -59,6 +89,32 @@ def _with_call(
     placed = sorted([*others, call], key=_place)
     extra = () if any(s.text == source.text for s in placed) else (source,)
     return (*extra, *placed), inner
+
+
+def _with_companions(
+    graph: LineageGraph, others: list[Statement], promoted: PromotedName
+) -> list[Statement] | None:
+    """Return `others` with the promoted function's companions imported; None where that differs."""
+    module = PurePath(promoted.module_path).stem
+    placed = others
+    for name in promoted.companions:
+        bound = [s for s in placed if name in s.names.binds | s.names.may_bind]
+        if not any(s.kind in _CODE for s in bound):
+            continue
+        if len(bound) > 1 or _holds_state(graph, name):
+            return None
+        is_used = any(
+            name in (*s.names.reads, *s.names.deferred_reads) for s in placed if s is not bound[0]
+        )
+        here = [_in_place_of(bound[0], f"from {module} import {name}")] if is_used else []
+        place = placed.index(bound[0])
+        placed = [*placed[:place], *here, *placed[place + 1 :]]
+    return placed
+
+
+def _holds_state(graph: LineageGraph, name: str) -> bool:
+    """Whether something changed a function or class: a counter of the class, a default argument."""
+    return any(name in effects.certain_changes for effects in graph.resolved)
 
 
 def _is_closed(
@@ -88,7 +144,13 @@ def _is_closed(
 
 
 def _is_known(graph: LineageGraph, statement: Statement) -> bool:
-    return _place(statement) in graph.order
+    number = graph.order.get(_place(statement))
+    return number is not None and graph.statements[number].text == statement.text
+
+
+def _bound(graph: LineageGraph, statement: Statement) -> frozenset[str]:
+    effects = graph.effects(statement) if _is_known(graph, statement) else None
+    return effects.binds if effects else statement.names.binds
 
 
 def _place(statement: Statement) -> tuple[int, int]:
@@ -112,15 +174,25 @@ def _call(promoted: PromotedName, last: Statement, ready: Collection[str]) -> St
     ]
     value = f"{promoted.name}({', '.join(given)})"
     text = f"{', '.join(promoted.returns)} = {value}" if promoted.returns else value
+    return _in_place_of(last, text)
+
+
+def _in_place_of(statement: Statement, text: str) -> Statement:
+    """Return a statement of its own that stands where another one stood."""
     node = ast.parse(text).body[0]
+    kind = StatementKind.OTHER
+    if isinstance(node, ast.Expr):
+        kind = StatementKind.EXPRESSION
+    elif isinstance(node, ast.ImportFrom):
+        kind = StatementKind.IMPORT
     return Statement(
-        event=last.event,
-        index=last.index,
-        cell_number=last.cell_number,
-        line=last.line,
-        end_line=last.end_line,
+        event=statement.event,
+        index=statement.index,
+        cell_number=statement.cell_number,
+        line=statement.line,
+        end_line=statement.end_line,
         text=text,
         node=node,
-        kind=StatementKind.OTHER if promoted.returns else StatementKind.EXPRESSION,
+        kind=kind,
         names=analyze_statement(node),
     )

@@ -1,6 +1,5 @@
 """The text of a planned function and of what stands beside it."""
 
-import ast
 import textwrap
 
 from ipyprod.promotion.body import (
@@ -8,16 +7,19 @@ from ipyprod.promotion.body import (
     body_source,
     empty_kind,
     is_empty_container,
+    restored_builtins,
+    with_builtins,
     without_globals,
 )
 from ipyprod.promotion.companions import bound_names
-from ipyprod.promotion.docstring import summary_of, write_docstring
+from ipyprod.promotion.definition_text import definition_source, quote_docstring
+from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
 from ipyprod.promotion.indentation import indent_source
-from ipyprod.promotion.plan import Companion, CopyKind, PromotionPlan, RenderedFunction
+from ipyprod.promotion.plan import CopyKind, PromotionPlan, RenderedFunction
 from ipyprod.promotion.type_hints import Hint, hint_of
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.statements import Statement, StatementKind
+from ipyprod.source.statements import StatementKind
 
 
 def render_function(plan: PromotionPlan) -> RenderedFunction:
@@ -35,17 +37,20 @@ class _Renderer:
         self.classes = frozenset(
             c.name for c in plan.companions if c.statement.kind is StatementKind.CLASS
         )
+        self.taken = frozenset({plan.name, *(c.name for c in plan.companions)})
         own = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
         self.local = own | {n for s in plan.nested for n in s.names.deferred_binds}
 
     def render(self) -> RenderedFunction:
-        companions = [(c.name, _companion_source(c)) for c in self.plan.companions]
+        companions = [(c.name, definition_source(c.statement)) for c in self.plan.companions]
         if self.plan.definition is not None:
-            text = self._definition(self.plan.definition)
+            text = definition_source(
+                self.plan.definition, summary=self.plan.summary, comments=False
+            )
         else:
             text = self._function()
         if self.plan.is_named:
-            companions.append((self._tuple_name(), self._named_tuple()))
+            companions.append((self.plan.tuple_name, self._named_tuple()))
         return RenderedFunction(
             name=self.plan.name,
             text=text,
@@ -54,7 +59,9 @@ class _Renderer:
         )
 
     def _hint(self, note: TypeNote | None) -> str:
-        hint: Hint = hint_of(note, self.names, self.classes)
+        hint: Hint = hint_of(
+            note, self.names, self.classes, taken=self.taken, typed_arrays=self.plan.typed_arrays
+        )
         self.imports += hint.imports
         return hint.text
 
@@ -62,22 +69,19 @@ class _Renderer:
         plan = self.plan
         hints = {p.name: self._parameter_hint(p.name, p.type) for p in plan.parameters}
         returned = self._returned(hints)
-        docstring = '"""' + write_docstring(plan, hints, returned) + self._end_quotes()
+        text = write_docstring(plan, hints, returned)
+        docstring = quote_docstring(text, closing="\n\n" if "\n" in text else "")
         lines = self._prologue()
         lines += self._statements()
         if plan.returns:
             value = ", ".join(r.name for r in plan.returns)
             lines.append(
-                f"return {self._tuple_name()}({value})" if plan.is_named else f"return {value}"
+                f"return {self.plan.tuple_name}({value})" if plan.is_named else f"return {value}"
             )
         body = "\n".join(line for line in lines if line)
         keyword = "async def" if plan.is_async else "def"
         head = f"{keyword} {plan.name}({self._signature(hints)}) -> {returned}:"
         return "\n".join([head, textwrap.indent(docstring, "    "), indent_source(body), ""])
-
-    def _end_quotes(self) -> str:
-        is_short = not self.plan.parameters and not self.plan.returns and self.plan.result is None
-        return '"""' if is_short else '\n"""'
 
     def _parameter_hint(self, name: str, note: TypeNote | None) -> str:
         text = self._hint(note)
@@ -101,7 +105,7 @@ class _Renderer:
             }
         )
         if plan.is_named:
-            return self._tuple_name()
+            return self.plan.tuple_name
         if len(texts) > 1:
             return f"tuple[{', '.join(texts)}]"
         return texts[0] if texts else "None"
@@ -120,7 +124,7 @@ class _Renderer:
         lines = []
         for name in plan.rebound_builtins:
             self.imports.append("import builtins")
-            lines.append(f"{name} = builtins.{name}")
+            lines.append(f"{name}: {self._hint(None)} = builtins.{name}")
         together = {name for names in plan.joint_copies for name in names}
         for names in plan.joint_copies:
             self.imports.append("import copy")
@@ -152,6 +156,10 @@ class _Renderer:
             source = body_source(
                 statement, self.local, error=error, is_result=statement is self.plan.result
             )
+            uncovered = restored_builtins(statement, self.plan.body, self.local)
+            if uncovered:
+                self.imports.append("import builtins")
+                source = with_builtins(source, uncovered)
             name = is_empty_container(statement.node)
             if name and name not in seen | parameters:
                 note = types.get(name)
@@ -170,44 +178,11 @@ class _Renderer:
             self.imports.append(f"import {module}")
         return error
 
-    def _definition(self, statement: Statement) -> str:
-        if ast.get_docstring(statement.node) is not None:  # type: ignore[arg-type]  # a def or class
-            return statement.text + "\n"
-        return insert_docstring(statement, summary_of(self.plan)) + "\n"
-
-    def _tuple_name(self) -> str:
-        return "".join(part.capitalize() for part in self.plan.name.split("_")) + "Result"
-
     def _named_tuple(self) -> str:
         self.imports.append("from typing import NamedTuple")
         fields = [f"    {r.name}: {self._hint(r.type)}" for r in self.plan.returns]
         doc = f'    """What `{self.plan.name}` returns."""\n'
-        return "\n".join([f"class {self._tuple_name()}(NamedTuple):", doc, *fields]) + "\n"
-
-
-def insert_docstring(statement: Statement, summary: str) -> str:
-    """Return a function's or class's source with `summary` as its docstring."""
-    node = statement.node
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return statement.text
-    lines = statement.text.split("\n")
-    first = node.body[0]
-    start = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
-    written = '"""' + summary.replace("\\", "\\\\").replace('"""', "'''") + '"""'
-    if first.lineno == node.lineno or not lines[start - 1][: first.col_offset].isspace():
-        head = lines[first.lineno - 1].encode()[: first.col_offset].decode().rstrip()
-        rest = lines[first.lineno - 1].encode()[first.col_offset :].decode()
-        lines[first.lineno - 1 : first.lineno] = [head, f"    {written}", f"    {rest}"]
-        return "\n".join(lines)
-    above = start - 1
-    while above > node.lineno and lines[above - 1].lstrip().startswith("#"):
-        above -= 1
-    lines.insert(above, " " * first.col_offset + written)
-    return "\n".join(lines)
-
-
-def _companion_source(companion: Companion) -> str:
-    return companion.statement.comments + companion.statement.text + "\n"
+        return "\n".join([f"class {self.plan.tuple_name}(NamedTuple):", doc, *fields]) + "\n"
 
 
 def _same_kind(before: TypeNote | None, after: TypeNote) -> bool:

@@ -48,13 +48,19 @@ def follow_back(
     """Return whatever `targets` depend on, back to the beginning or to the `given` names.
 
     Raises:
-        SelectionError: a target was never bound.
+        SelectionError: a target was never bound, or a given name never used.
     """
     for name in targets:
         if graph.definition(name) is None:
             raise SelectionError(
                 f"no cell binds {name!r}, so there is nothing to follow back",
                 hint="name a variable of the session; nothing was written",
+            )
+    for name in sorted(given):
+        if not any(name in s.names.reads for s in graph.statements):
+            raise SelectionError(
+                f"--given names {name!r}, which no cell reads",
+                hint="name variables that the session uses; nothing was written",
             )
     found = slice_backward(graph, targets, given=given, conservative=conservative)
     return Snippet(slice=found, returns=targets)
@@ -76,9 +82,14 @@ def choose_statements(
     ran = [s for s in chosen if s.finish is not Finish.RAISED or _had_effect(graph, s)]
     if not ran:
         raise SelectionError(
-            "these cells have nothing that worked", hint="choose others; nothing was written"
+            f"these cells have nothing that worked{_first_failure(graph, events)}",
+            hint="choose others; nothing was written",
         )
     if all(_is_definition(s) for s in ran):
+        if all(s.kind is StatementKind.IMPORT for s in ran):
+            raise SelectionError(
+                "these cells only import", hint="choose others; nothing was written"
+            )
         names = ", ".join(sorted(bound_names(ran)))
         raise SelectionError(
             f"these cells only define {names}", hint="promote that by its name; nothing was written"
@@ -109,6 +120,16 @@ def choose_statements(
         kept = tuple(KeptLine(statement=s, kind=KeepKind.ASKED, subject="") for s in ran)
         merged = replace(merged, kept=kept, dropped=())
     return Snippet(slice=merged, returns=wanted, result=result)
+
+
+def _first_failure(graph: LineageGraph, events: Collection[int]) -> str:
+    """Say which of the cells failed first, and how."""
+    failed = (cell for cell in graph.session.cells if cell.event in events and cell.error_type)
+    first = next(failed, None)
+    if first is None:
+        return ""
+    kind = first.error_type.rpartition(".")[2]
+    return f" (In [{first.number}]: {kind}: {first.error_message})"
 
 
 def _had_effect(graph: LineageGraph, statement: Statement) -> bool:
@@ -146,11 +167,21 @@ def _returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     positions = [position_of(s) for s in ran]
     defined = {n for s in ran if _is_definition(s) for n in s.names.binds}
     bound = bound_names(s for s in ran if not _is_definition(s))
-    names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
+    names = [
+        n
+        for n in live_out(graph, positions)
+        if n in bound or (n not in defined and not _is_code(graph, n, positions[0]))
+    ]
     names += [n for n in _results(graph, ran) if n not in names]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _is_code(graph: LineageGraph, name: str, at: "Position") -> bool:
+    """Whether a name is a module, function or class: its state belongs to where it is defined."""
+    found = graph.definition(name, at)
+    return found is not None and (_is_definition(found) or found.kind is StatementKind.IMPORT)
 
 
 def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
@@ -165,11 +196,14 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
             read |= set(statement.names.reads)
             continue
         made = [n for n in _made_by(statement) if n not in read | deleted]
-        own = bound_names(ran) | set(statement.names.reads)
-        made += [
-            n for n in sorted(effects.certain_changes)
-            if n in own and n not in made and n not in read | deleted and n in statement.names.reads
-        ]  # fmt: skip
+        place = position_of(statement)
+        changed = {
+            n
+            for n in effects.certain_changes - read - deleted - set(made)
+            if not _is_code(graph, n, place)
+        }
+        named = changed & set(statement.names.reads)
+        made += sorted(named or changed & bound_names(ran))
         if made:
             return made
         read |= set(statement.names.reads) - statement.names.binds
@@ -188,6 +222,9 @@ def _made_by(statement: Statement) -> list[str]:
             scratch |= _names_in(inner.optional_vars)
         elif isinstance(inner, ast.ExceptHandler) and inner.name:
             scratch.add(inner.name)
+        elif isinstance(inner, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            walruses = (n.target for n in ast.walk(inner) if isinstance(n, ast.NamedExpr))
+            scratch |= {target.id for target in walruses}
     bound = statement.names.binds | statement.names.may_bind
     order = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bound - scratch]
     return [n for n in dict.fromkeys(order) if n != "_"]

@@ -21,7 +21,9 @@ class TypeNote:
     module that offers it under the same name ("pandas" for `pandas.core.frame.DataFrame`), or ""
     where there is none. `arguments` are the element types of a container: (item,) for list, set,
     tuple[item, ...] and iterators, (key, value) for a mapping, one per place for a short mixed
-    tuple (`is_fixed_tuple`). Several types in one place are one note with `union` filled.
+    tuple (`is_fixed_tuple`), the class itself for a class. A function with a plain signature is
+    `is_fixed_tuple` too: its parameters, then what it returns. Several types in one place are one
+    note with `union` filled.
     """
 
     module: str
@@ -32,11 +34,13 @@ class TypeNote:
     is_fixed_tuple: bool = False
     is_session_type: bool = False  # class made in the session itself
     is_callable: bool = False  # a function, class or bound method
+    is_iterator: bool = False
     length: int | None = None  # len(value) of a builtin container
     shape: tuple[int, ...] | None = None
     dtype: str = ""
     columns: tuple[tuple[str, str], ...] = ()  # (column name, dtype) of a frame, at most 30
     column_count: int | None = None
+    literal: str = ""  # a small value of builtin types as it would be typed: "[1, 2]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,7 @@ class Observation:
     # Ambient changes seen in a cell that first imported the library: probably its own set-up.
     ambient_weak: frozenset[str] = frozenset()
     has_result: bool = False  # Out[number] was filled, and `_` with it
+    result: TypeNote | None = None  # what was seen of that value
     has_output: bool = False  # something was printed or displayed, Out apart
     side_effects: tuple[SideEffect, ...] = ()
     modules: tuple[ImportedModule, ...] = ()
@@ -140,7 +145,8 @@ class PromotedName:
     From `event` (that of the cell that promoted it) on, `name` is bound to the function of that
     name in `module_path`. `replaced` are the (event, index) of the statements that it stands for.
     `arguments` are (parameter, is keyword-only), `returns` the names that it gives back in order;
-    both are empty for a definition of the session.
+    both are empty for a definition of the session. `companions` are the session's functions and
+    classes that came along.
     """
 
     name: str
@@ -149,6 +155,7 @@ class PromotedName:
     replaced: tuple[tuple[int, int], ...] = ()
     arguments: tuple[tuple[str, bool], ...] = ()
     returns: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

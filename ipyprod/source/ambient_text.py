@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipyprod.source.file_text import files_of_call, literal_path
 
 NONE: frozenset[str] = frozenset()
+ENTROPY = "entropy"  # what the system offers as random: never the same twice
 
 
 @dataclass(slots=True)
@@ -165,6 +166,8 @@ _NUMPY_FRESH = frozenset(
         "BitGenerator",
     ]
 )
+_SEEDED_BY_PART = frozenset(["Generator", "BitGenerator"])  # what they are given has the seed
+_FROM_ENTROPY = frozenset(["os.urandom", "os.getrandom", "uuid.uuid1", "uuid.uuid4"])
 _TORCH_DRAWS = frozenset(
     [
         "rand",
@@ -187,6 +190,11 @@ def _has_constant_argument(call: ast.Call) -> bool:
         isinstance(argument, ast.Constant) and argument.value is not None
         for argument in (*call.args, *(keyword.value for keyword in call.keywords))
     )
+
+
+def _is_seeded_by(call: ast.Call) -> bool:
+    values = (*call.args, *(keyword.value for keyword in call.keywords))
+    return any(not (isinstance(v, ast.Constant) and v.value is None) for v in values)
 
 
 def _keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -254,6 +262,8 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
         found.reads.add("rcParams")
     elif package == "pandas":
         _note_pandas(found, call, last)
+    elif package == "secrets" or name in _FROM_ENTROPY:
+        found.reads.add(ENTROPY)
     elif package in {"os", "pathlib", "glob", "sys", "subprocess"}:
         _note_system(found, call, name)
     elif package in {"warnings", "locale", "decimal"}:
@@ -268,7 +278,11 @@ def _note_generator(
     found: Ambient, call: ast.Call, state: str, last: str, *, fresh: frozenset[str]
 ) -> None:
     if last in fresh:
+        if last not in _SEEDED_BY_PART and not _is_seeded_by(call):
+            found.reads.add(ENTROPY)
         return
+    if last == "seed" and not _is_seeded_by(call):
+        found.reads.add(ENTROPY)
     if last in {"getstate", "get_state"}:
         found.reads.add(state)
         return

@@ -3,7 +3,6 @@
 import ast
 from dataclasses import dataclass, field
 
-
 FOLDER = "folder"  # what a folder holds: any file that is written or removed changes it
 
 

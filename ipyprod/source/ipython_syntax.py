@@ -26,7 +26,7 @@ from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, transl
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.pieces import MeaningLog, Piece, names_in
 from ipyprod.source.session_names import SessionNames
-from ipyprod.source.statements import OmissionKind, StatementNames
+from ipyprod.source.statements import BROKEN, OmissionKind, StatementNames
 from ipyprod.source.translations import ConsoleUse, Translation, dropped, refused
 
 _CONSOLE_HINT = "get_ipython() exists in the console only: write the Python that it stands for"
@@ -111,14 +111,9 @@ class CellTranslator:
             line = start_of(node)[0]
             for piece in made:
                 piece.place = sum(start_of(other)[0] == line for other in tree.body[:index])
-            if not ran and not _compiles(node):
-                made = [
-                    Piece(
-                        line=made[0].line,
-                        end_line=made[-1].end_line,
-                        kind=OmissionKind.SYNTAX_ERROR,
-                    )
-                ]
+            broken = None if ran else _compile_error(node)
+            if broken is not None:
+                made = [Piece(line=made[0].line, end_line=made[-1].end_line, kind=broken)]
             pieces += made
         return _mark_unreached(pieces)
 
@@ -434,7 +429,7 @@ class CellTranslator:
         made = self._console_statement(code, site.statement, site.call, all_on(1, 1))
         self._locals, self._modules = locals_before, modules
         for piece in made:
-            if piece.kind in (OmissionKind.REFUSED, OmissionKind.SYNTAX_ERROR):
+            if piece.kind in {OmissionKind.REFUSED, *BROKEN}:
                 return piece
         texts = [piece.text for piece in made if piece.kind is None and not _is_import(piece)]
         modules.update(
@@ -519,17 +514,20 @@ def _mark_unreached(pieces: list[Piece]) -> list[Piece]:
     broken = False
     for piece in pieces:
         piece.follows_failure = piece.follows_failure or broken
-        broken = broken or piece.kind is OmissionKind.SYNTAX_ERROR
+        broken = broken or piece.kind in BROKEN
     return pieces
 
 
-def _compiles(node: ast.stmt) -> bool:
-    """Tell whether one statement compiles by itself: IPython compiles them one at a time."""
+def _compile_error(node: ast.stmt) -> OmissionKind | None:
+    """Tell what keeps one statement from compiling: IPython compiles them one at a time."""
     try:
         compile(ast.Module([node], []), "<cell>", "exec", flags=_ALLOW_AWAIT, dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return True
+    except SyntaxError as error:
+        is_outside = "outside function" in (error.msg or "")
+        return OmissionKind.OUTSIDE_FUNCTION if is_outside else OmissionKind.SYNTAX_ERROR
+    except (ValueError, RecursionError):
+        return OmissionKind.SYNTAX_ERROR
+    return None
 
 
 def _bound_anywhere(node: ast.AST) -> set[str]:

@@ -11,11 +11,13 @@ from ipyprod.source.history_names import CellPieces, HistoryResolver, replace_li
 from ipyprod.source.ipython_syntax import CellTranslator
 from ipyprod.source.pieces import Piece
 from ipyprod.source.statements import (
+    BROKEN,
     Finish,
     Omission,
     OmissionKind,
     ParsedSession,
     Statement,
+    StatementNames,
     statement_kind,
 )
 
@@ -72,11 +74,20 @@ def _finished(cell_pieces: CellPieces) -> list[Statement | Omission]:
         if piece.kind is None and piece.node is not None and finish is not None:
             results.append(_statement(cell, piece, index, finish))
             index += 1
-        elif finish is None and piece.kind is not OmissionKind.SYNTAX_ERROR:
+        elif finish is None and piece.kind not in BROKEN:
             results.append(_omission(cell, replace(piece, kind=OmissionKind.NOT_REACHED)))
+        elif _was_turned_down(cell, piece):
+            results.append(_omission(cell, replace(piece, names=StatementNames())))
         else:
             results.append(_omission(cell, piece))
     return results
+
+
+def _was_turned_down(cell: Cell, piece: Piece) -> bool:
+    """Tell whether the console did not take a magic at all: a misspelt name, a wrong option."""
+    line = cell.failed_line
+    is_there = line is not None and piece.line <= line <= piece.end_line
+    return is_there and cell.outcome is Outcome.FAILED and cell.error_type.endswith("UsageError")
 
 
 def _finish(cell_pieces: CellPieces, piece: Piece) -> Finish | None:

@@ -96,11 +96,16 @@ class OmissionKind(Enum):
 
     NOT_REACHED = "not reached: the cell failed above it"
     SYNTAX_ERROR = "never ran: not valid Python"
+    OUTSIDE_FUNCTION = "never ran: return and yield belong inside a function"
     DISPLAY = "only display or console set-up"
     TIMING = "timed only: its results were thrown away"
     HELP = "a question to the console"
     INSTALL = "installs a package: belongs to the environment"
     REFUSED = "cannot be translated to Python"
+
+
+# Kinds of code that the console could not even compile.
+BROKEN = frozenset({OmissionKind.SYNTAX_ERROR, OmissionKind.OUTSIDE_FUNCTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,21 +61,31 @@ def check_module(
 
 
 def check_codes(
-    made: str, original: str, *, names: Mapping[str, str], folder: str, timeout_seconds: float
+    made: str,
+    original: str,
+    *,
+    live: Mapping[str, Any],
+    names: Sequence[str],
+    folder: str,
+    timeout_seconds: float,
 ) -> VerificationReport:
-    """Run two programs, each in a clean interpreter of its own, and compare their values.
+    """Run a program in a clean interpreter and compare each of its values.
 
-    `names` maps an expression of `made` to the expression of `original` that it should equal.
+    What is in `live` is compared with the live value, the other `names` with what `original` makes
+    of them in a clean interpreter of its own.
     """
-    first = Program(
-        kind=ProgramKind.CODE, text=original, wanted=tuple((m, o) for m, o in names.items())
-    )
-    run = run_clean(first, folder=folder, timeout_seconds=timeout_seconds)
-    if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
-        report = _failure(first, run)
-        return replace(report, detail=f"the original code did not run: {report.detail}")
-    second = Program(kind=ProgramKind.CODE, text=made, wanted=tuple((m, m) for m in names))
-    return _prove(second, run.snapshots, folder=folder, timeout_seconds=timeout_seconds)
+    rest = tuple((name, name) for name in names if name not in live)
+    references = [take_snapshots(live)] if live else []
+    if rest:
+        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest)
+        run = run_clean(first, folder=folder, timeout_seconds=timeout_seconds)
+        if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
+            report = _failure(first, run)
+            return replace(report, detail=f"the original code did not run: {report.detail}")
+        references.append(run.snapshots)
+    wanted = tuple((name, name) for name in names)
+    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted)
+    return _prove(program, *references, folder=folder, timeout_seconds=timeout_seconds)
 
 
 def check(
@@ -141,19 +151,29 @@ def _without_missing(report: VerificationReport) -> VerificationReport:
 
 
 def _prove(
-    program: Program, expected: Snapshots, *, folder: str, timeout_seconds: float
+    program: Program, *references: Snapshots, folder: str, timeout_seconds: float
 ) -> VerificationReport:
+    """Run a program and compare its values with those of the same name in the references."""
     run = run_clean(program, folder=folder, timeout_seconds=timeout_seconds)
     if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
         return _failure(program, run)
-    values = _with_errors(compare_snapshots(expected, run.snapshots), run)
-    differing = [value.name for value in values if value.verdict is Verdict.DIFFERS]
-    if differing:
+    found = run.snapshots
+    compared = [(expected, _with_errors(compare_snapshots(expected, found), run))
+                for expected in references]  # fmt: skip
+    if any(value.verdict is Verdict.DIFFERS for _, values in compared for value in values):
         again = run_clean(program, folder=folder, timeout_seconds=timeout_seconds)
         if again.snapshots is not None:
-            twice = (run.snapshots, again.snapshots)
-            values = tuple(_name_variation(value, program, expected, twice) for value in values)
-    return VerificationReport(outcome=run.outcome, values=values, seconds=run.seconds)
+            twice = (found, again.snapshots)
+            compared = [
+                (
+                    expected,
+                    tuple(_name_variation(value, program, expected, twice) for value in values),
+                )
+                for expected, values in compared
+            ]
+    values = {value.name: value for _, one in compared for value in one}
+    ordered = (values[name] for name, _ in program.wanted if name in values)
+    return VerificationReport(outcome=run.outcome, values=tuple(ordered), seconds=run.seconds)
 
 
 def _with_errors(values: tuple[ValueCheck, ...], run: RunResult) -> tuple[ValueCheck, ...]:

@@ -102,7 +102,11 @@ def freeze_env(
     if check and before is None:
         raise EnvironmentFileError(f"no file {file} to check", hint="run `%freeze_env` first")
     needs, requirements = _collect(workbench, module)
-    text = render_requirements(requirements, python_version=platform.python_version())
+    text = render_requirements(
+        requirements,
+        python_version=platform.python_version(),
+        file_name=Path(source.path).name,
+    )
     snapshot = EnvironmentSnapshot(
         path=source.path,
         text=text,

@@ -5,25 +5,31 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
-from ipyprod.effects.journal import written_definitions
+from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
+from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph, build_lineage
 from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
+from ipyprod.promotion.assumptions import place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definitions import plan_definition
-from ipyprod.promotion.plan import PromotionPlan, RenderedFunction
-from ipyprod.promotion.planning import PlanOptions, place_of, plan_promotion
+from ipyprod.promotion.plan import (
+    AssumptionKind,
+    DocstringStyle,
+    PromotionPlan,
+    RenderedFunction,
+)
+from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
 from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
-from ipyprod.session.cell import Cell, Session, SideEffectKind
+from ipyprod.session.cell import Cell, Session
 from ipyprod.session.selection import select_cells, select_last
 from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
@@ -35,13 +41,11 @@ from ipyprod.source.statements import (
     StatementKind,
 )
 from ipyprod.verification.report import RunOutcome, VerificationReport
-from ipyprod.workflows.check import check_code, check_codes
-from ipyprod.workflows.proof import Proof, call_line, write_proof
+from ipyprod.workflows.check import check_codes
+from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
+from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
 from ipyprod.workflows.workbench import Workbench
-
-_OUTSIDE = frozenset(
-    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +54,12 @@ class Promotion:
 
     `call_line` is the line that replaces the cells, "" for a definition. `slice` has the reasons
     for every line kept and dropped, None for a definition. `replaced` are the (event, index) of
-    the statements that the function stands for. `entry` names the write in the journal.
+    the statements that the function stands for. `entry` names the write in the journal. `target`
+    is the file as one would type it. `test` is None where none was asked for.
     """
 
     name: str
+    target: str
     plan: PromotionPlan
     rendered: RenderedFunction
     edit: ModuleEdit
@@ -64,6 +70,7 @@ class Promotion:
     entry: str = ""
     notes: tuple[str, ...] = ()
     replaced: tuple[Position, ...] = ()
+    test: RegressionTest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +128,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         parameters=_names(params),
         keywords=_names(keywords),
         given=_names(given),
+        returns=_names(returns) or _names(from_),
         doc=doc,
         inplace=inplace,
         named=named,
+        style=DocstringStyle(workbench.settings.docstring_style),
+        typed_arrays=workbench.settings.typed_arrays,
     )
     request = _Request(
         name=name,
@@ -133,10 +143,10 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         returns=_names(returns),
         options=options,
     )
-    _check_options(request, test=test)
+    _check_options(request)
     parsed = parse_session(workbench.session, transform=workbench.transform)
     graph = build_lineage(workbench.session, parsed)
-    path = module_path(workbench, to)
+    path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
     draft = _draft(graph, parsed, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
@@ -144,11 +154,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         draft, report, notes = _prove(
             workbench, graph, parsed, request, draft, check=check, force=force
         )
-    written = None if dry_run else write_edit(draft.source, draft.edit)
-    entry = written.entry if written else None
-    kept = draft.snippet.statements if draft.snippet else ()
+    kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
+    made_test = _test(workbench, graph, draft, check=check, force=force) if test else None
+    entry = None if dry_run else _write(draft, made_test)
     return Promotion(
         name=name,
+        target=shown_path(workbench, draft.edit.path),
         plan=draft.plan,
         rendered=draft.rendered,
         edit=draft.edit,
@@ -158,19 +169,35 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         was_written=not dry_run,
         entry=str(entry.number) if entry else "",
         notes=notes,
-        replaced=tuple(position_of(s) for s in kept),
+        replaced=tuple(position_of(s) for s in kept if s not in draft.plan.left_outside),
+        test=made_test,
     )
 
 
-def module_path(workbench: Workbench, to: str) -> str:
-    """Return the absolute path of the module to write to."""
-    wanted = to or workbench.settings.module or "session.py"
-    path = Path(workbench.folder, Path(wanted).expanduser())
-    if path.suffix != ".py":
-        raise SelectionError(
-            f"{wanted!r} is no Python file", hint=f"write --to {wanted}.py; nothing was written"
-        )
-    return str(path)
+def _test(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, *, check: bool | None, force: bool
+) -> RegressionTest:
+    promoted = Promoted(
+        plan=draft.plan,
+        snippet=draft.snippet.statements if draft.snippet else (),
+        text=draft.edit.after,
+        path=draft.edit.path,
+    )
+    return plan_test(workbench, graph, promoted, check=check, force=force)
+
+
+def _write(draft: _Draft, test: RegressionTest | None) -> JournalEntry | None:
+    """Write the module, and its test with it, in one operation."""
+    operation = new_operation()
+    module = partial(write_edit, draft.source, draft.edit, operation=operation)
+    others = writes_of(test, operation=operation) if test else ()
+    return write_together((*others, module))[-1].entry
+
+
+def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
+    """Return the session's definition that the module holds now, none where parameters came in."""
+    is_other = any(a.kind is AssumptionKind.EXTRA_PARAMETER for a in plan.assumptions)
+    return () if plan.definition is None or is_other else (plan.definition,)
 
 
 def _check_name(name: str) -> None:
@@ -198,7 +225,7 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _check_options(request: _Request, *, test: bool) -> None:
+def _check_options(request: _Request) -> None:
     if request.cells and request.targets:
         raise SelectionError(
             "cells and --from exclude each other",
@@ -206,8 +233,6 @@ def _check_options(request: _Request, *, test: bool) -> None:
         )
     if request.given and not request.targets:
         raise SelectionError("--given needs --from", hint="nothing was written")
-    if test:
-        raise SelectionError("--test is not there yet", hint="leave it out; nothing was written")
 
 
 def _draft(
@@ -271,12 +296,28 @@ def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
         return None
     if not request.cells:
         found = graph.definition(request.name)
+        if found is not None and found.kind is StatementKind.IMPORT:
+            found = _promoted_definition(graph, request.name, found.event)
         return found if found is not None and found.kind in kinds else None
     events = _events(graph.session, request.cells)
     chosen = [s for s in graph.statements if s.event in events]
     named = [s for s in chosen if s.kind in kinds and request.name in s.names.binds]
     only = all(s.kind in (*kinds, StatementKind.IMPORT) for s in chosen)
     return named[-1] if named and only else None
+
+
+def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statement | None:
+    """Return the definition that the session's name stood for until a module took its place."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    before = [s for s in graph.statements if s.event < event and name in s.names.binds]
+    mine = [p for p in graph.session.promotions if (p.name, p.event) == (name, event)]
+    if not before or not mine:
+        return None
+    last = before[-1]
+    if last.kind is StatementKind.IMPORT:
+        return _promoted_definition(graph, name, last.event)
+    is_whole = not mine[-1].replaced or position_of(last) in mine[-1].replaced
+    return last if is_whole and last.kind in kinds else None
 
 
 def _snippet(
@@ -323,8 +364,13 @@ def _needed(found: Snippet) -> Iterable[Omission]:
 
 def _refuse_omissions(omissions: Iterable[Omission]) -> None:
     for omission in omissions:
+        place = f"In [{omission.cell_number}], line {omission.line}"
+        if omission.kind is OmissionKind.OUTSIDE_FUNCTION:
+            raise SourceError(
+                f"{place} {omission.kind.value}: {omission.text.strip().partition(chr(10))[0]}",
+                hint="leave that cell out; nothing was written",
+            )
         if omission.kind is OmissionKind.REFUSED:
-            place = f"In [{omission.cell_number}], line {omission.line}"
             raise SourceError(
                 f"{place} cannot become Python: {omission.text.strip().partition(chr(10))[0]}",
                 hint=f"{omission.hint or 'leave that cell out'}; nothing was written",
@@ -360,7 +406,8 @@ def _check(
         return VerificationReport(outcome=RunOutcome.NOT_RUN, detail="not asked for")
     snippet = draft.snippet.statements
     if check is None:
-        reason = _why_not(workbench, snippet)
+        reason = why_not_run(workbench, snippet)
+        reason = f"{reason}: add --check" if reason else ""
         if reason:
             return VerificationReport(outcome=RunOutcome.NOT_RUN, detail=reason)
     proof = write_proof(graph, draft.plan, snippet, text=draft.edit.after, path=draft.edit.path)
@@ -370,13 +417,11 @@ def _check(
             outcome=RunOutcome.NOT_RUN, detail=f"the source of {names} is not in the record"
         )
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    live = _still_live(workbench.namespace, graph, snippet, proof)
-    if live and len(live) == len(proof.names):
-        return check_code(proof.made, expected=live, folder=workbench.folder, timeout_seconds=limit)
     return check_codes(
         proof.made,
         proof.original,
-        names={name: name for name in proof.names},
+        live=_still_live(workbench.namespace, graph, snippet, proof),
+        names=proof.names,
         folder=workbench.folder,
         timeout_seconds=limit,
     )
@@ -399,19 +444,3 @@ def _still_live(
         if name in namespace and is_same and not changes_between(graph, name, last, after):
             live[name] = namespace[name]
     return live
-
-
-def _why_not(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
-    """Return why the check does not run by itself, "" where it does."""
-    events = {s.event for s in snippet}
-    seconds = 0.0
-    for cell in workbench.session.cells:
-        if cell.event in events:
-            seconds += cell.seconds or 0.0
-            for effect in cell.observation.side_effects:
-                if effect.kind in _OUTSIDE:
-                    return f"In [{cell.number}] {effect.kind.value} ({effect.target}): add --check"
-    if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s: add --check"
-    opaque = next((s for s in snippet if s.names.is_opaque), None)
-    return f"{place_of(opaque)} runs text as code: add --check" if opaque else ""

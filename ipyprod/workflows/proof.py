@@ -3,15 +3,24 @@
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.lineage.snippets import live_in
+from ipyprod.promotion.assumptions import may_stop, place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import PromotionPlan
-from ipyprod.source.statements import Finish, Statement
+from ipyprod.session.cell import SideEffectKind
+from ipyprod.source.statements import Statement
+from ipyprod.verification.program import load_program
+from ipyprod.workflows.workbench import Workbench
+
+_OUTSIDE = frozenset(
+    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,37 +52,31 @@ def write_proof(
     )
     missing = [n for n in needed if graph.definition(n, position_of(snippet[0])) is None]
     wanted = [n for n in needed if n not in missing]
-    prefix = _made_before(graph, wanted, before)
+    prefix = made_before(graph, wanted, before)
+    write = partial(program_text, graph)
     surroundings = [
         n for n in live_in(graph, inside) if graph.definition(n, position_of(snippet[0]))
     ]
     names = tuple(r.name for r in plan.returns) or (("_result",) if plan.result else ())
-    load = "\n".join(
-        [
-            "import sys as _sys, types as _types",
-            '_module = _types.ModuleType("_promoted")',
-            f"_module.__file__ = {path!r}",
-            '_sys.modules["_promoted"] = _module',
-            f"exec(compile({text!r}, {path!r}, 'exec'), _module.__dict__)",
-        ]
-    )
+    load = load_program(text, path=path, dotted="_promoted")
     call = call_expression(plan, function=f"_module.{plan.name}")
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"
     target = f"{', '.join(names)} = " if names else ""
-    made = "\n".join([load, _script(prefix), target + call, ""])
+    made = "\n".join([load, write(prefix), target + call, ""])
     return Proof(
         made=made,
-        original=_script((*_made_before(graph, surroundings, before), *snippet), result=plan.result)
+        original=write((*made_before(graph, surroundings, before), *snippet), result=plan.result)
         + "\n",
         names=names,
         missing=tuple(missing),
     )
 
 
-def _made_before(
+def made_before(
     graph: LineageGraph, names: Collection[str], before: frozenset[Position]
 ) -> tuple[Statement, ...]:
+    """Return the statements among `before` that make what `names` hold after them."""
     if not names or not before:
         return ()
     return slice_backward(graph, tuple(names), within=before, until=max(before)[0]).statements
@@ -98,13 +101,32 @@ def call_line(plan: PromotionPlan) -> str:
     return f"{target} = {call_expression(plan)}" if target else call_expression(plan)
 
 
-def _script(statements: Iterable[Statement], *, result: Statement | None = None) -> str:
+def program_text(
+    graph: LineageGraph, statements: Iterable[Statement], *, result: Statement | None = None
+) -> str:
+    """Return statements as a program; one that raised is tried, `result` is kept as `_result`."""
     lines = []
     for statement in statements:
         text = statement.text
         if statement is result and isinstance(statement.node, ast.Expr):
             text = f"_result = (\n{text}\n)"
-        if statement.finish is Finish.RAISED:
+        if may_stop(graph, statement):
             text = f"try:\n{indent_source(text)}\nexcept BaseException:\n    pass"
         lines.append(text)
     return "\n".join(lines)
+
+
+def why_not_run(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
+    """Return why statements are not run again without being asked, "" where it does."""
+    events = {s.event for s in snippet}
+    seconds = 0.0
+    for cell in workbench.session.cells:
+        if cell.event in events:
+            seconds += cell.seconds or 0.0
+            for effect in cell.observation.side_effects:
+                if effect.kind in _OUTSIDE:
+                    return f"In [{cell.number}] {effect.kind.value} ({effect.target})"
+    if seconds >= workbench.settings.check_seconds:
+        return f"the cells took {seconds:.0f} s"
+    opaque = next((s for s in snippet if s.names.is_opaque), None)
+    return f"{place_of(opaque)} runs text as code" if opaque else ""

@@ -13,6 +13,7 @@ from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.module_log import plan_log_lines
 from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
+from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.session.cell import SideEffectKind
@@ -21,9 +22,8 @@ from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
 from ipyprod.workflows.check import check_module
+from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.workbench import Workbench
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,11 @@ class ModuleBuild:
     """What came of building a module from the session.
 
     `report` is None where no check was made; `check_note` says why then, with the command to make
-    it. `was_written` is false for a dry run and where the file already said the same.
+    it. `was_written` is false for a dry run and where the file already said the same. `target` is
+    the file as one would type it.
     """
 
+    target: str
     plan: ModulePlan
     slice: Slice
     edit: ModuleEdit
@@ -89,29 +91,16 @@ def build_plan(
     statements = piece.statements if conservative else called.statements
     inner = frozenset() if conservative else called.inner_names - set(_asked(targets))
     shown = tuple(name for name in names if name not in inner)
+    results = find_results(graph, piece, shown)
     plan = plan_module(
         statements,
-        results=names if targets else _results(graph, piece, shown),
+        results=names if targets else results,
         style=ModuleStyle.SCRIPT if script else ModuleStyle.MAIN,
-        summary=_summary(graph, piece, shown),
+        summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
     )
     return piece, plan, shown
-
-
-def _results(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values that nothing kept reads again."""
-    results = []
-    for name in names:
-        made = graph.definition(name)
-        if made is None or made.kind is not StatementKind.OTHER:
-            continue
-        position = (made.event, made.index)
-        later = (s for s in piece.statements if (s.event, s.index) > position)
-        if not any(name in s.names.reads or name in s.names.deferred_reads for s in later):
-            results.append(name)
-    return tuple(results)
 
 
 def _refuse_untranslated(piece: Slice) -> None:
@@ -120,31 +109,14 @@ def _refuse_untranslated(piece: Slice) -> None:
     if refused and not piece.kept:
         first = refused[0]
         place = f"In [{first.cell_number}], line {first.line}"
-        raise SourceError(f"{place}: `{first.text}` has no Python of its own", hint=first.hint)
+        line = first.text.strip().partition("\n")[0]
+        raise SourceError(
+            f"{place}: `{line}` has no Python of its own", hint=f"{first.hint}; nothing was written"
+        )
     if not piece.kept:
         raise SelectionError(
             "nothing in this session makes a value yet", hint="run some cells first"
         )
-
-
-def _summary(graph: LineageGraph, piece: Slice, names: tuple[str, ...]) -> str:
-    """One sentence that says what the module makes, and from which files."""
-    results = _results(graph, piece, names) or names
-    made = [f"`{name}`" for name in results[-_MOST_NAMED:]]
-    files = sorted(
-        {
-            state.removeprefix("file:")
-            for statement in piece.statements
-            for state in statement.names.ambient_reads
-            if state.startswith("file:")
-        }
-    )
-    source = f" from {', '.join(files[:_MOST_NAMED])}" if files else ""
-    if not made:
-        return "Run the steps of a console session."
-    listed = made[0] if len(made) == 1 else f"{', '.join(made[:-1])} and {made[-1]}"
-    more = ", among others" if len(results) > _MOST_NAMED else ""
-    return f"Make {listed}{source}{more}."
 
 
 def parsed_graph(workbench: Workbench) -> LineageGraph:
@@ -167,6 +139,7 @@ class _Options:
 class _Draft:
     """A planned module with its text, not written yet."""
 
+    target: str
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -197,7 +170,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     """
     del flat  # every session is one `main()` so far
     options = _Options(targets=targets, script=script, force=force, check=check)
-    path = _module_path(workbench, file)
+    path = module_path(workbench, file or "session_module.py", is_imported=False)
     _refuse_promoted_file(workbench, path)
     graph = parsed_graph(workbench)
     names = wanted_names(workbench, graph, targets)
@@ -211,18 +184,11 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     return _proved(workbench, graph, draft, options)
 
 
-def _module_path(workbench: Workbench, file: str) -> str:
-    path = Path(workbench.folder, Path(file or "session_module.py").expanduser())
-    if path.suffix != ".py":
-        raise SelectionError(f"{file!r} is no Python file", hint=f"name it {file}.py")
-    return str(path)
-
-
 def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
     """A module that holds promoted functions cannot be replaced by one that imports them."""
-    here = Path(path).resolve()
+    here = Path(read_source(path).path)
     for promoted in workbench.session.promotions:
-        if Path(promoted.module_path).resolve() == here:
+        if Path(promoted.module_path) == here:
             problem = f"{here.name} holds {promoted.name}, which was promoted; nothing was written"
             raise SelectionError(problem, hint="name another file for the session")
 
@@ -255,7 +221,8 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    return _Draft(plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    target = shown_path(workbench, source.path)
+    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
 
 
 def _refuse_secrets(text: str) -> None:
@@ -279,11 +246,10 @@ def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -
         seconds += cell.seconds or 0.0
         for effect in cell.observation.side_effects:
             if effect.kind is not SideEffectKind.FILE_READ:
-                name = Path(draft.edit.path).name
                 what = f"In [{cell.number}] {effect.kind.value} ({effect.target})"
-                return f"{what}; to check: %ipyprod check {name}"
+                return f"{what}; to check: %ipyprod check {draft.target}"
     if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.edit.path}"
+        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.target}"
     return ""
 
 
@@ -331,6 +297,7 @@ def _result(
     notes: tuple[str, ...] = (),
 ) -> ModuleBuild:
     return ModuleBuild(
+        target=draft.target,
         plan=draft.plan,
         slice=draft.slice,
         edit=draft.edit,

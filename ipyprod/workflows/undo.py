@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from ipyprod.effects.files import SourceFile, remove_created, replace_bytes, swap
 from ipyprod.effects.journal import (
     EntryState,
-    Journal,
     JournalEntry,
     entry_state,
     find_journals,
 )
+from ipyprod.effects.put_back import Return, put_back, read_content
 from ipyprod.errors import IpyprodError, ModuleFileError
+from ipyprod.module_file.edit import WHOLE_MODULE
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -29,9 +29,13 @@ class UndoneWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoResult:
-    """What was put back, newest write first. Empty where there was nothing to undo."""
+    """What was put back, newest write first. Empty where there was nothing to undo.
+
+    `bindings` say, a line each, what names of the session are bound to since.
+    """
 
     writes: tuple[UndoneWrite, ...] = ()
+    bindings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,13 @@ class LoggedWrite:
     time_ns: int
     names: tuple[str, ...]
     state: EntryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteLog:
+    """The writes that the journals of a project know of, newest first."""
+
+    writes: tuple[LoggedWrite, ...]
 
 
 def undo(
@@ -64,21 +75,40 @@ def undo(
     chosen = [entry for group in operations[:count] for entry in group]
     if not force:
         _refuse_changed(chosen)
-    return UndoResult(writes=tuple(_put_back(entry, force=force) for entry in chosen))
-
-
-def write_log(workbench: Workbench, *, file: str = "") -> tuple[LoggedWrite, ...]:
-    """List every write in the journals of the project, newest first."""
-    entries = _entries(workbench, file)
-    return tuple(
-        LoggedWrite(
-            path=entry.path,
-            time_ns=entry.number,
-            names=tuple(name for name, _ in entry.wrote),
-            state=_state(entry, entries),
+    by_path: dict[str, list[JournalEntry]] = {}
+    for entry in chosen:
+        by_path.setdefault(entry.path, []).append(entry)
+    put_back(
+        tuple(
+            Return(path=path, now=read_content(path), then=mine[-1].before, entries=tuple(mine))
+            for path, mine in by_path.items()
         )
-        for entry in entries
     )
+    return UndoResult(writes=tuple(_undone_write(entry) for entry in chosen))
+
+
+def log(workbench: Workbench, *, file: str = "") -> WriteLog:
+    """List every write in the journals of the project, newest first; `file` restricts it."""
+    entries = _entries(workbench, file)
+    return WriteLog(
+        writes=tuple(
+            LoggedWrite(
+                path=entry.path,
+                time_ns=entry.number,
+                names=_names(entry),
+                state=_state(entry, entries),
+            )
+            for entry in entries
+        )
+    )
+
+
+def _names(entry: JournalEntry) -> tuple[str, ...]:
+    return tuple(name for name, _ in entry.wrote if name != WHOLE_MODULE)
+
+
+def _undone_write(entry: JournalEntry) -> UndoneWrite:
+    return UndoneWrite(path=entry.path, is_removed=entry.before is None, names=_names(entry))
 
 
 def _entries(workbench: Workbench, file: str) -> list[JournalEntry]:
@@ -133,46 +163,11 @@ def _refuse_changed(chosen: list[JournalEntry]) -> None:
         expected[entry.path] = entry.before_sha256
 
 
-def _put_back(entry: JournalEntry, *, force: bool) -> UndoneWrite:
-    folder = os.path.dirname(entry.path)
-    journal = Journal(folder=folder)
-    now = _content(entry.path)
-    source = SourceFile(path=entry.path, base=folder, text=None, content=now)
-    if force and now is not None and now != entry.after:
-        # What is there now is nobody's but the person's: it goes into the journal first.
-        replace_bytes(source, entry.after or b"")
-        source = SourceFile(path=entry.path, base=folder, text=None, content=entry.after)
-        newest = journal.entries()[-1]
-        journal.mark_undone(newest)
-    try:
-        with journal.locked():
-            if entry.before is not None:
-                swap(source, entry.before)
-            elif _content(entry.path) == source.content and source.content is not None:
-                os.unlink(entry.path)
-            journal.mark_undone(entry)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModuleFileError(f"{entry.path} cannot be put back: {reason}") from error
-    if entry.before is None:
-        remove_created(entry.created)
-    names = tuple(name for name, _ in entry.wrote)
-    return UndoneWrite(path=entry.path, is_removed=entry.before is None, names=names)
-
-
 def _difference(entry: JournalEntry) -> str:
-    before, now = _text(entry.after), _text(_content(entry.path))
+    before, now = _text(entry.after), _text(read_content(entry.path))
     old, new = f"{entry.path} (as written)", f"{entry.path} (now)"
     return "\n".join(difflib.unified_diff(before, now, old, new, lineterm=""))
 
 
 def _text(content: bytes | None) -> list[str]:
     return (content or b"").decode("utf-8", "replace").split("\n")
-
-
-def _content(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None

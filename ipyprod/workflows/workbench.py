@@ -13,11 +13,13 @@ class Settings:
     """What `c.IPyProd` and `[tool.ipyprod]` set; a default where neither does.
 
     `module` is the file that `%promote` writes to without `--to`, "" for none chosen yet.
+    With `typed_arrays` hints say what is in an array: `npt.NDArray[np.float64]`.
     """
 
     module: str = ""
     check_seconds: float = 30.0
     docstring_style: str = "numpy"
+    typed_arrays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def test_closure_follows_extras_between_distributions_and_circles():
 def test_requirements_are_pinned_with_reasons_and_what_they_bring_along():
     index = index_of(distribution("a", "1.5", "b"), distribution("b", "2"))
     frozen = freeze(index, {"a": ("imported in In [1]", "imported in In [4]")}, {})
-    text = render_requirements(frozen, python_version="3.11.7")
+    text = render_requirements(frozen, python_version="3.11.7", file_name="requirements.txt")
     assert text.split("\n")[3:] == [
         "a==1.5  # imported in In [1], In [4]",
         "",
@@ -70,7 +70,7 @@ def test_extras_are_kept():
 @pytest.mark.parametrize(("name", "version"), [("a\nevil", "1"), ("a", "1\n-e evil"), ("a", "")])
 def test_what_breaks_the_grammar_never_reaches_a_line_of_its_own(name, version):
     index = InstalledIndex(distributions={name: Distribution(name=name, version=version)})
-    text = render_requirements(freeze(index, {name: ()}, {}), python_version="3.11.7")
+    text = render_requirements(freeze(index, {name: ()}, {}), python_version="3.11.7", file_name="requirements.txt")
     assert all(line.startswith("#") or not line for line in text.split("\n"))
 
 
@@ -83,7 +83,7 @@ def test_version_control_install_is_written_with_its_commit():
 @pytest.mark.parametrize("source", [SourceKind.EDITABLE, SourceKind.LOCAL_FOLDER])
 def test_local_install_is_a_comment_that_says_what_to_do(source):
     requirement = make_requirement(distribution("a", source=source))
-    text = render_requirements((requirement,), python_version="3.11.7")
+    text = render_requirements((requirement,), python_version="3.11.7", file_name="requirements.txt")
     assert "# a is an editable install" in text or "# a was installed from a folder" in text
 
 
@@ -101,7 +101,7 @@ def test_what_was_asked_for_is_read(text, expected):
 
 
 def test_own_file_is_known_until_it_is_edited():
-    text = render_requirements((Requirement(name="a", version="1"),), python_version="3.11.7")
+    text = render_requirements((Requirement(name="a", version="1"),), python_version="3.11.7", file_name="requirements.txt")
     assert is_own_work(text)
     assert not is_own_work(text + "b==1\n")
     assert not is_own_work("a==1\n")

@@ -49,7 +49,7 @@ class Painter:
     def _items(self, mapping: Any) -> list[Any]:
         return [(self.of(k), self.of(v)) for k, v in mapping.items()]
 
-    def _inside(self, value: Any) -> Any:  # noqa: PLR0912 - one kind of value a branch
+    def _inside(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and type(value) in {list, tuple}:
             return self._all(value)
         if isinstance(value, (set, frozenset)):
@@ -154,7 +154,7 @@ class Painter:
             return self.of(value.mapping | {}) if kind.__name__ == "dict_keys" else self._all(value)
         if isinstance(value, types.MappingProxyType):
             return self._items(value)
-        if kind.__module__ == "types" or kind.__module__ == "pathlib":
+        if kind.__module__ in {"types", "pathlib"}:
             return repr(value) if kind.__module__ == "pathlib" else self._attributes(value)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -166,9 +166,8 @@ class Painter:
     def _attributes(self, value: Any) -> list[Any]:
         own = list(getattr(value, "__dict__", {}).items())
         for kind in type(value).__mro__:
-            for name in kind.__dict__.get("__slots__", ()):
-                if hasattr(value, name):
-                    own.append((name, getattr(value, name)))
+            slots = kind.__dict__.get("__slots__", ())
+            own.extend((name, getattr(value, name)) for name in slots if hasattr(value, name))
         return [(name, self.of(v)) for name, v in own]
 
 

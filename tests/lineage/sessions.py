@@ -1,5 +1,6 @@
 """Sessions for tests: cells played for real, with what a perfect watcher would have seen."""
 
+import ast
 import copy
 import gc
 import os
@@ -130,6 +131,14 @@ def ambient_now() -> dict[str, Any]:
     }
 
 
+def run_cell(text: str, name: str, space: dict[str, Any]) -> Any:
+    """Run a cell as the console does; return the value of its last expression."""
+    body = ast.parse(text).body
+    shown = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body=body, type_ignores=[]), name, "exec"), space)
+    return eval(compile(ast.Expression(shown.value), name, "eval"), space) if shown else None
+
+
 def play(cells: list[str]) -> tuple[Session, dict[str, Any]]:
     """Run the cells in one namespace; return the session as a perfect watcher saw it."""
     space: dict[str, Any] = {"__name__": "__session__"}
@@ -139,9 +148,9 @@ def play(cells: list[str]) -> tuple[Session, dict[str, Any]]:
         contents = {k: content(v) for k, v in before.items()}
         reached = {k: reach(v) for k, v in before.items()}
         ambient = ambient_now()
-        outcome, line = Outcome.OK, None
+        outcome, line, result = Outcome.OK, None, None
         try:
-            exec(compile(text, f"<cell {event}>", "exec"), space)
+            result = run_cell(text, f"<cell {event}>", space)
         except Exception as error:
             outcome = Outcome.FAILED
             trace, line = error.__traceback__, None
@@ -162,6 +171,7 @@ def play(cells: list[str]) -> tuple[Session, dict[str, Any]]:
         groups = groups_of(reached) | groups_of({k: reach(v) for k, v in after.items()})
         seen = Observation(
             is_complete=True,
+            has_result=result is not None,
             bound=frozenset(k for k in after if k not in before or after[k] is not before[k]),
             deleted=frozenset(before.keys() - after.keys()),
             changed=frozenset(changed), unchanged=frozenset(unchanged), unknown=frozenset(unknown),

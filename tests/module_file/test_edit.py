@@ -56,10 +56,10 @@ def test_reformatted_function_still_counts_as_written_by_ipyprod():
     assert "x + 1" in insert(there, CLEAN, written_before=WRITTEN).after
 
 
-def test_hand_written_function_is_refused_with_a_diff():
+def test_hand_written_function_is_refused():
     with pytest.raises(ModuleFileError, match="was not written by ipyprod") as caught:
         insert("def clean(x):\n    return 0\n", CLEAN)
-    assert "-    return 0" in caught.value.detail
+    assert caught.value.detail == ""
     assert "x + 1" in insert("def clean(x):\n    return 0\n", CLEAN, force=True).after
 
 

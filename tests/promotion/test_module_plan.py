@@ -53,6 +53,32 @@ def test_function_that_reads_data_stays_inside_main():
     assert "    def size():" in text
 
 
+def test_import_that_was_run_twice_stands_once_at_the_top():
+    text = build("import math", "a = math.sqrt(4)", "import math", "b = math.sqrt(a)", results=["b"])
+    assert text.count("import math") == 1
+    assert run(text) == {"b": 2**0.5}
+
+
+def test_function_with_annotations_of_a_library_stands_at_module_level():
+    function = "def f(x: np.ndarray):\n    return x.sum()"
+    text = build("import numpy as np", function, "y = int(f(np.ones(2)))", results=["y"])
+    assert "\ndef f(x: np.ndarray):" in text
+    assert run(text) == {"y": 2}
+
+
+def test_function_whose_default_was_set_on_a_library_stays_inside_main():
+    function = "def f(x=math.size):\n    return x"
+    text = build("import math", "math.size = 3", function, "y = f()", "del math.size", results=["y"])
+    assert "\n    def f(x=math.size):" in text
+    assert run(text) == {"y": 3}
+
+
+def test_function_whose_default_is_drawn_stays_inside_main():
+    cells = ["import random", "random.seed(1)", "def f(x=random.random()):\n    return x", "y = f()"]
+    text = build(*cells, results=["y"])
+    assert "\n    def f(x=random.random()):" in text
+
+
 def test_function_that_reads_a_constant_takes_it_to_module_level():
     text = build("k = 3", "def f(x):\n    return x * k", "y = f(2)", results=["y"])
     assert "\nk = 3\n" in text

@@ -30,7 +30,7 @@ NAMES = import_names(ast.parse("import pandas as pan\nfrom collections import de
         (TypeNote(module="builtins", qualname="x", union=(NONE, INT)), "int | None"),
         (TypeNote(module="pathlib", qualname="PosixPath"), "Path"),
         (TypeNote(module="builtins", qualname="function", is_callable=True), "Callable[..., Any]"),
-        (TypeNote(module="builtins", qualname="generator", arguments=(INT,)), "Iterator[int]"),
+        (TypeNote(module="builtins", qualname="generator", is_iterator=True), "Iterator[Any]"),
         (TypeNote(module="__main__", qualname="Box", is_session_type=True), "Box"),
         (TypeNote(module="__main__", qualname="Gone", is_session_type=True), "Any"),
         (TypeNote(module="lib._private", qualname="Thing"), "Any"),

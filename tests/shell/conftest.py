@@ -78,6 +78,9 @@ def make_console(tmp_path, monkeypatch):
     yield make
     for console in made:
         console.close()
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
+            del sys.modules[name]
     for name in ("last_value", "last_type", "last_traceback", "last_exc"):
         if hasattr(sys, name):
             delattr(sys, name)

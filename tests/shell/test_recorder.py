@@ -335,3 +335,13 @@ def test_modules_that_a_cell_loads_are_seen(console, tmp_path):
     assert names[1:] == [["ours_for_test"], []]
     assert console.cells[1].observation.modules[0].file.endswith("ours_for_test.py")
     assert console.cells[1].observation.side_effects == ()
+
+
+@pytest.mark.parametrize("start", ["0.5", "10**9", "'a'", "b'a'", "(1 + 2j)", "-0.0"])
+def test_new_number_at_the_address_of_the_old_one_is_seen_as_bound(console, start):
+    # each step frees one object and takes its place: after two steps the address is the first one
+    step = "x = x + x" if start != "-0.0" else "x = x * -1.0"
+    for count in (1, 2, 3, 4):
+        console.run(f"x = {start}", f"for i in range({count}):\n    {step}")
+        if start != "-0.0" or count % 2:
+            assert "x" in console.last.observation.bound

@@ -362,7 +362,7 @@ def test_bodies_of_functions_are_deferred(text, expected):
 AMBIENT = {
     "np.random.rand(3)": ("numpy.random", "numpy.random", ""),
     "np.random.seed(0)": ("", "numpy.random seed:numpy.random", "numpy.random"),
-    "np.random.seed()": ("", "numpy.random seed:numpy.random", ""),
+    "np.random.seed()": ("entropy", "numpy.random seed:numpy.random", ""),
     "np.random.default_rng(0)": ("", "", ""),
     "random.seed(1)": ("", "random seed:random", "random"),
     "random.random()": ("random", "random", ""),
@@ -395,6 +395,9 @@ AMBIENT = {
     "Path('/t/a').write_text('x')": ("", "file:/t/a", ""),
     "(Path('/t') / 'a').read_text()": ("decimal file:/t/a numpy.errstate", "", ""),
     "shutil.copy('/a', '/b')": ("file:/a", "file:/b", ""),
+    "np.random.default_rng()": ("entropy", "", ""),
+    "random.Random(None)": ("entropy", "", ""),
+    "os.urandom(4)": ("entropy", "", ""),
     "df.sample(3)": ("numpy.random", "numpy.random", ""),
     "df.sample(3, random_state=0)": ("", "", ""),
     "config.debug = True": ("", "module:config", ""),

@@ -134,7 +134,7 @@ def test_return_at_top_level_ends_the_cell_there(parse, cell):
     parsed = parse(cell(1, "a = 1\nreturn a\nb = 2", outcome=Outcome.FAILED, failed_line=2))
     assert [s.text for s in parsed.statements] == ["a = 1"]
     assert [o.kind for o in parsed.omissions] == [
-        OmissionKind.SYNTAX_ERROR,
+        OmissionKind.OUTSIDE_FUNCTION,
         OmissionKind.NOT_REACHED,
     ]
 

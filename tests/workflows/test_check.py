@@ -177,9 +177,10 @@ def test_a_module_may_delete_its_own_file(tmp_path):
 
 def test_two_programs_are_compared_with_each_other(tmp_path):
     report = check_codes(
-        "def f(): return [1, 2.0]\nr = f()",
-        "a = [1]\na.append(2.0)\nb = 1",
-        names={"r": "a", "r[0]": "b", "r[1]": "b"},
+        "def f(): return [1, 2.0]\na = f(); b, c = a",
+        "a = [1]\na.append(2.0)\nb = c = 1",
+        live={},
+        names=["a", "b", "c"],
         folder=str(tmp_path),
         timeout_seconds=60,
     )
@@ -190,9 +191,33 @@ def test_two_programs_are_compared_with_each_other(tmp_path):
     ]
 
 
+def test_a_value_that_is_live_no_more_is_compared_with_the_original(tmp_path):
+    report = check_codes(
+        "a, b = 1, 2",
+        "a, b = 5, 2",
+        live={"a": 1},
+        names=["a", "b"],
+        folder=str(tmp_path),
+        timeout_seconds=60,
+    )
+    assert verdicts(report) == {"a": Verdict.REPRODUCED, "b": Verdict.REPRODUCED}
+
+
+def test_a_live_value_is_compared_with_itself(tmp_path):
+    report = check_codes(
+        "a, b = 1, 2",
+        "a, b = 1, 3",
+        live={"a": 7},
+        names=["a", "b"],
+        folder=str(tmp_path),
+        timeout_seconds=60,
+    )
+    assert verdicts(report) == {"a": Verdict.DIFFERS, "b": Verdict.DIFFERS}
+
+
 def test_an_original_that_fails_is_said_to_be_it(tmp_path):
     report = check_codes(
-        "x = 1", "1 / 0", names={"x": "x"}, folder=str(tmp_path), timeout_seconds=60
+        "x = 1", "1 / 0", live={}, names=["x"], folder=str(tmp_path), timeout_seconds=60
     )
     assert report.detail.startswith("the original code did not run: line 1")
 

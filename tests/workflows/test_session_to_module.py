@@ -43,6 +43,14 @@ def test_every_live_variable_is_reproduced(shell):
     assert {value.name for value in built.report.values} == {"a", "b", "c"}
 
 
+def test_loop_variables_are_no_results_but_are_checked(shell):
+    play(shell, "total = 0", "for size in [1, 2]:\n    total = total + size", "last = total + 1")
+    built, text = build(shell)
+    assert 'return {"last": last}' in text
+    assert text.startswith('"""Make `last`."""')
+    assert {value.name for value in built.report.values} == {"total", "size", "last"}
+
+
 def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     play(shell, "seen = []", "for x in [1, 2, 0, 3]:\n    seen.append(6 // x)")
     built, text = build(shell)
@@ -112,6 +120,45 @@ def test_promoted_function_is_called_and_not_repeated(shell):
     assert built.report.is_proven
 
 
+WALKER = """
+class Walker:
+    steps = 0
+    def __init__(self):
+        self.path = [0]
+    def walk(self, n):
+        self.path.append(n)
+        return self
+"""
+
+
+def test_companions_of_a_promoted_function_are_imported(shell):
+    play(shell, WALKER, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
+    play(shell, "%promote go 2-4 --to made.py --returns w,ends", "is_one = isinstance(w, Walker)")
+    built, text = build(shell)
+    assert "class Walker" not in text
+    assert "from made import Walker, go" in text
+    assert built.report.is_proven
+
+
+def test_class_with_state_of_its_own_stays_where_it_is(shell):
+    counting = WALKER.replace("return self", "Walker.steps += 1")
+    play(shell, counting, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
+    play(shell, "%promote go 2-4 --to made.py --returns w,ends", "n = Walker.steps")
+    built, text = build(shell)
+    assert "go(" not in text
+    assert built.report.is_proven
+
+
+def test_promoted_definition_is_imported_where_it_stood(shell):
+    play(shell, "def double(x):\n    return 2 * x", "a = double(3)", "%promote double --to made.py")
+    play(shell, "b = double(a)")
+    built, text = build(shell)
+    assert "def double" not in text
+    assert text.count("from made import double") == 1
+    assert text.index("from made import double") < text.index("def main")
+    assert built.report.is_proven
+
+
 def test_promoted_function_whose_inside_is_read_later_is_not_called(shell):
     play(shell, "xs = [1, 2]", "ys = [x * 2 for x in xs]", "total = sum(ys)")
     play(shell, "%promote make_total 2-3 --to made.py", "ys.append(total)")
@@ -153,3 +200,95 @@ def test_the_module_never_names_the_console(shell):
     play(shell, "%matplotlib agg", "x = !echo hi", "%time y = 1 + 1", "get_ipython()", "y")
     _, text = build(shell)
     assert "ipython" not in text.lower()
+
+
+def test_a_builtin_comes_back_where_its_namesake_is_deleted(shell):
+    play(shell, "data = [3, 1]", "sum = 3", "data.append(sum)", "del sum\ntotal = sum(data)")
+    result, text = build(shell)
+    assert result.report.is_proven
+    assert "sum = builtins.sum" in text
+
+
+def test_draw_that_only_was_seen_is_kept_behind_a_seed_in_its_cell(shell, monkeypatch):
+    monkeypatch.syspath_prepend(Path.cwd())
+    Path("noise.py").write_text(
+        "import numpy as np\n\n\ndef jitter(n):\n    return np.random.rand(n).round(3)\n"
+    )
+    play(
+        shell,
+        "import numpy as np\nfrom noise import jitter",
+        "np.random.seed(1)\njitter(3)",
+        "last = jitter(2)",
+    )
+    built, text = build(shell)
+    assert "jitter(3)" in text
+    assert built.report.is_proven
+
+
+def test_look_beside_a_seed_is_not_taken_for_a_draw(shell):
+    play(
+        shell,
+        "import numpy as np\nrows = np.arange(3)",
+        "np.random.seed(1)\nprint(rows)\nrows.mean()",
+        "last = np.random.rand(2) + rows[:2]",
+    )
+    built, text = build(shell, "--targets last")
+    assert "print" not in text
+    assert "mean" not in text
+    assert built.report.is_proven
+
+
+def test_entry_in_a_table_of_a_library_is_kept_for_what_needs_it(shell):
+    play(
+        shell,
+        "from encodings import aliases",
+        "aliases.aliases['plain'] = 'ascii'",
+        "text = 'abc'.encode('plain').decode()",
+    )
+    built, _ = build(shell)
+    assert built.report.is_proven
+
+
+def test_entry_in_a_table_of_an_imported_class_is_kept_for_what_needs_it(shell, monkeypatch):
+    monkeypatch.syspath_prepend(Path.cwd())
+    Path("shapes.py").write_text(
+        "class Style:\n    known = {'round': 1}\n\n\n"
+        "def draw(style):\n    return Style.known[style]\n"
+    )
+    play(
+        shell,
+        "from shapes import Style, draw",
+        "Style.known['angled'] = 2",
+        "Style.known",
+        "width = draw('angled')",
+    )
+    built, text = build(shell)
+    assert built.report.is_proven
+    assert text.count("Style.known") == 1
+
+
+def test_class_that_registers_itself_with_a_library_is_kept_for_what_needs_it(shell, monkeypatch):
+    monkeypatch.syspath_prepend(Path.cwd())
+    Path("plugins.py").write_text(
+        "known = {}\n\n\ndef register(name):\n"
+        "    def note(item):\n        known[name] = item\n        return item\n    return note\n\n\n"
+        "def make(name):\n    return known[name]().size\n"
+    )
+    play(
+        shell,
+        "from plugins import make, register",
+        "@register('box')\nclass Box:\n    size = 3",
+        "size = make('box')",
+    )
+    built, text = build(shell, "--targets size")
+    assert "class Box" in text
+    assert built.report.is_proven
+
+
+def test_setting_of_a_library_after_the_last_use_is_left_out(shell):
+    cells = ["import decimal as d", "d.getcontext().prec = 4", "x = d.Decimal(1) / 3"]
+    play(shell, *cells, "d.getcontext().prec = 28")
+    built, text = build(shell)
+    assert "prec = 4" in text
+    assert "prec = 28" not in text
+    assert built.report.is_proven

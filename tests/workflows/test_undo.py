@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from ipyprod.effects.files import read_text, write_text
 from ipyprod.effects.journal import EntryState, new_operation
 from ipyprod.errors import IpyprodError, ModuleFileError
 from ipyprod.session.cell import Session
-from ipyprod.workflows.undo import undo, write_log
+from ipyprod.workflows.undo import log, undo
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -53,7 +55,7 @@ def test_log_tells_the_state_of_each_write(bench):
     write(bench, "m.py", "x = 1\n")
     write(bench, "m.py", "x = 2\n")
     undo(bench)
-    assert [e.state for e in write_log(bench)] == [EntryState.UNDONE, EntryState.WRITTEN]
+    assert [e.state for e in log(bench).writes] == [EntryState.UNDONE, EntryState.WRITTEN]
 
 
 def test_count_must_be_positive(bench):
@@ -85,3 +87,39 @@ def test_undo_restores_every_state_byte_for_byte(tmp_path_factory, contents):
     for state in reversed(states):
         undo(bench)
         assert (path.read_bytes() if path.exists() else None) == state
+
+
+@pytest.mark.parametrize("call", ["replace", "fsync", "unlink", "open"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyboardInterrupt()])
+def test_undo_of_several_files_is_all_or_nothing(bench, tmp_path, monkeypatch, call, error):
+    operation = new_operation()
+    (tmp_path / "m.py").write_text("old\n")
+    write(bench, "m.py", "x = 1\n", operation)
+    write(bench, "sub/n.py", "x = 2\n", operation)
+    written = {"m.py": "x = 1\n", "sub/n.py": "x = 2\n"}
+    real, outcomes = getattr(os, call), set()
+    for fail_at in range(1, 60):
+        count = iter(range(1, 1000))
+
+        def fail(*args, count=count, fail_at=fail_at, **kwargs):
+            if next(count) == fail_at:
+                raise error
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(os, call, fail)
+        try:
+            undo(bench)
+            outcome = "undone"
+        except ModuleFileError:
+            outcome = "failed"
+        except KeyboardInterrupt:
+            outcome = "interrupted"  # before or after, never in between
+        monkeypatch.undo()
+        now = {name: (tmp_path / name).read_text() for name in written if (tmp_path / name).exists()}
+        undone = {"m.py": "old\n"}
+        expected = {"undone": [undone], "failed": [written], "interrupted": [undone, written]}
+        assert now in expected[outcome]
+        outcomes.add(outcome)
+        if now == undone:
+            break
+    assert len(outcomes) > 1 or call == "unlink"

@@ -6,15 +6,88 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from types import ModuleType
+from dataclasses import dataclass, field
 from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.kinds import is_a
+from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.modules import changed_modules, module_tokens
+from ipyprod.effects.values.pictures import figures_token, may_draw, open_figures
+
+_PLAIN = (int, float, str, bool, bytes, type(None))
 
 
-def ambient_tokens() -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmbientState:
+    """What is remembered of ambient state from before a cell."""
+
+    modules: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    libraries: frozenset[str] = frozenset()
+    may_draw: bool = False
+    picture: bytes | None = None  # None where it could not be looked at in time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmbientChanges:
+    """The pieces of ambient state that differ; `weak` are those that a first import set up."""
+
+    changed: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+
+
+class AmbientWatcher:
+    """Compares ambient state from cell to cell."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, object] | None = None
+
+    def before(
+        self, words: Collection[str], namespace: Mapping[str, Any], budget: Budget
+    ) -> AmbientState:
+        """Note what a cell with these words may change."""
+        if self._tokens is None:
+            self._tokens = _tokens()
+        return AmbientState(
+            modules=module_tokens(words, namespace),
+            libraries=_loaded(),
+            may_draw=may_draw(words, namespace),
+            picture=figures_token(budget) if may_draw(words, namespace) else None,
+        )
+
+    def after(
+        self,
+        state: AmbientState | None,
+        words: Collection[str],
+        namespace: Mapping[str, Any],
+        budget: Budget,
+    ) -> AmbientChanges:
+        """Compare with what was so before the cell."""
+        state = state or AmbientState()
+        old, new = self._tokens or {}, _tokens()
+        self._tokens = new
+        changed: set[str] = set()
+        weak: set[str] = set()
+        for name, token in new.items():
+            if token == old.get(name):
+                continue
+            library = LIBRARY_OF.get(name)
+            is_new = library is not None and library not in state.libraries
+            is_set_up = old.get(name) is None or is_new
+            has_figures = name == "pyplot" and bool(token)
+            (weak if is_set_up and not has_figures else changed).add(name)
+        modules = module_tokens(words, namespace)
+        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
+        # A picture that could not be looked at in time may be another one.
+        if state.may_draw and (state.picture is None or state.picture != figures_token(budget)):
+            changed.add("pyplot")
+        if state.libraries != _loaded():
+            fills = {name for name in changed if name in _FILLED_BY_IMPORTS}
+            changed, weak = changed - fills, weak | fills
+        return AmbientChanges(changed=frozenset(changed), weak=frozenset(weak))
+
+
+def _tokens() -> dict[str, object]:
     """Return a token for each piece of ambient state; a different token means a change."""
     tokens: dict[str, object] = {}
     for name, read in _READERS.items():
@@ -25,41 +98,15 @@ def ambient_tokens() -> dict[str, object]:
     return tokens
 
 
-def module_tokens(names: Collection[str], namespace: Mapping[str, Any]) -> dict[str, object]:
-    """Return a token for the attributes of each module that `names` mention."""
-    tokens: dict[str, object] = {}
-    for name in names:
-        value: Any = namespace.get(name)
-        if is_a(value, ModuleType):
-            items = list(vars(value).items())
-            tokens[value.__name__] = {key: id(item) for key, item in items}
-    return tokens
-
-
-def changed_modules(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    """Return the modules with an attribute that was set or replaced, submodules apart."""
-    changed = set()
-    for name, old in before.items():
-        new = after.get(name)
-        if new is None or new == old:
-            continue
-        owner = vars(sys.modules[name]) if name in sys.modules else {}
-        differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        if any(not _is_own_fill(key, owner.get(key), was_there=key in old) for key in differing):
-            changed.add(name)
-    return changed
-
-
-def _is_own_fill(key: str, value: Any, *, was_there: bool) -> bool:
-    """Whether a module filled an attribute by itself: a submodule, or a lazy name of its own."""
-    if is_a(value, ModuleType) or key.startswith("__"):
-        return True
-    return not was_there and key.startswith("_")
+def _loaded() -> frozenset[str]:
+    return frozenset(library for library in LIBRARY_OF.values() if library in sys.modules)
 
 
 def _random() -> object:
     random = sys.modules.get("random")
-    return None if random is None else hash(random.getstate())
+    if random is None:
+        return None
+    return hash(random._inst.getstate())  # noqa: SLF001 - `random.getstate` may be replaced
 
 
 def _numpy_random() -> object:
@@ -75,13 +122,13 @@ def _numpy_random() -> object:
 
 def _torch_random() -> object:
     torch = sys.modules.get("torch")
-    if torch is None:
+    if torch is None or not hasattr(torch, "random"):
         return None
     return xxhash.xxh3_64_intdigest(torch.random.get_rng_state().numpy())
 
 
 def _environment() -> object:
-    return hash(frozenset(os.environ._data.items()))  # type: ignore[attr-defined] # noqa: SLF001
+    return hash(frozenset(os.environ._data.items()))  # type: ignore[attr-defined] # noqa: SLF001 - without decoding
 
 
 def _folder() -> object:
@@ -94,7 +141,16 @@ def _warnings() -> object:
 
 def _decimal() -> object:
     context = decimal.getcontext()
-    return context.prec, context.rounding, context.Emin, context.Emax, context.capitals
+    traps = tuple(trap for trap, is_set in context.traps.items() if is_set)
+    return (
+        context.prec,
+        context.rounding,
+        context.Emin,
+        context.Emax,
+        context.capitals,
+        context.clamp,
+        traps,
+    )
 
 
 def _numpy_errors() -> object:
@@ -104,48 +160,40 @@ def _numpy_errors() -> object:
     return tuple(numpy.geterr().items())
 
 
+def _numpy_printing() -> object:
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not hasattr(numpy, "get_printoptions"):
+        return None
+    return tuple(map(_plain, numpy.get_printoptions().values()))
+
+
 def _parameters() -> object:
-    matplotlib = sys.modules.get("matplotlib")
-    parameters = getattr(matplotlib, "rcParams", None)
+    parameters = getattr(sys.modules.get("matplotlib"), "rcParams", None)
     if parameters is None:
         return None
-    return tuple(map(_plain, dict.values(parameters)))
-
-
-def _plain(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else str(value)
+    return [_plain(value) for value in dict.values(parameters)]
 
 
 def _pandas_options() -> object:
-    module = sys.modules.get("pandas._config.config")
-    options = getattr(module, "_global_config", None)
-    return None if options is None else repr(options)
+    options = getattr(sys.modules.get("pandas._config.config"), "_global_config", None)
+    return None if options is None else _plain(options)
 
 
-def _pyplot() -> object:
-    helpers = sys.modules.get("matplotlib._pylab_helpers")
-    if helpers is None:
-        return None
-    return tuple(
-        (number, _figure(manager.canvas.figure)) for number, manager in helpers.Gcf.figs.items()
-    )
+def _pandas_modes() -> object:
+    options = getattr(sys.modules.get("pandas._config.config"), "_global_config", None)
+    return None if options is None else _plain({k: v for k, v in options.items() if k != "display"})
 
 
-def _figure(figure: Any) -> object:
-    return id(figure), tuple(_axes(one) for one in figure.axes)
-
-
-def _axes(axes: Any) -> object:
-    """What an axes holds; its limits as they are, without the autoscaling that asking starts."""
-    own = object.__getattribute__(axes, "__dict__")
-    limits = own.get("_viewLim")
-    points = limits.get_points().tobytes() if limits is not None else b""
-    texts = tuple(
-        own[name]._text  # noqa: SLF001 - get_text may be overridden
-        for name in ("title", "_left_title", "_right_title")
-        if name in own
-    )
-    return id(axes), len(axes.get_children()), points, texts
+def _plain(value: Any) -> object:
+    """Return a value of an option by content as far as it is plain, else by identity."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return [(key, _plain(one)) for key, one in value.items()]
+    if kind is list or kind is tuple:
+        return [_plain(one) for one in value]
+    return id(value)
 
 
 _READERS: dict[str, Callable[[], object]] = {
@@ -159,9 +207,11 @@ _READERS: dict[str, Callable[[], object]] = {
     "warnings": _warnings,
     "decimal": _decimal,
     "numpy.errstate": _numpy_errors,
+    "numpy.printoptions": _numpy_printing,
     "rcParams": _parameters,
     "pandas.options": _pandas_options,
-    "pyplot": _pyplot,
+    "pandas.options.mode": _pandas_modes,
+    "pyplot": open_figures,
 }
 # The library whose first import sets up a piece of ambient state.
 LIBRARY_OF = {
@@ -169,7 +219,10 @@ LIBRARY_OF = {
     "numpy.random": "numpy",
     "torch.random": "torch",
     "numpy.errstate": "numpy",
+    "numpy.printoptions": "numpy",
     "rcParams": "matplotlib",
     "pandas.options": "pandas",
+    "pandas.options.mode": "pandas",
     "pyplot": "matplotlib",
 }
+_FILLED_BY_IMPORTS = frozenset({"warnings", "os.environ", "locale"})

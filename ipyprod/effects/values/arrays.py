@@ -7,102 +7,146 @@ from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.kinds import is_a
-from ipyprod.effects.values.marks import LookEndedError, OpaqueValueError
-from ipyprod.effects.values.parts import Part
+from ipyprod.effects.values.flat import hash_into, shorten
+from ipyprod.effects.values.kinds import qualname_of
+from ipyprod.effects.values.layout import plan_for
+from ipyprod.effects.values.look import Look, Rule, part
+from ipyprod.effects.values.marks import OpaqueValueError
 
-_CHUNK = 4 << 20
+# Larger ones that are not contiguous are looked at in tiles: a copy of the whole would double them.
+_TILE = 4 << 20
+_LARGEST_MAPPED = 16 << 20  # reading a mapped file waits for the disk
 
 
-def reduce_array(obj: Any, reducer: Any) -> Part | None:
-    """Return what stands for an array, a scalar of numpy, a generator; None for other types."""
-    kind = type(obj)
+def array_rule(kind: type) -> Rule | None:
+    """Return the rule for arrays, scalars and generators of numbers; None for other types."""
     if kind is array.array:
-        return Part(("array", obj.typecode), (obj.tobytes(),))
+        return _machine_array
     if kind is deque:
-        return Part(("deque", obj.maxlen), (list(obj),))
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return _torch(obj)
-    if is_a(obj, numpy.ndarray):
-        return _ndarray(obj, kind, numpy, reducer)
-    if is_a(obj, numpy.generic):
-        content = obj.item() if obj.dtype.hasobject else obj.tobytes()
-        return Part(("scalar", str(obj.dtype)), (content,))
-    if is_a(obj, numpy.dtype | numpy.ufunc):
-        return Part(("numpy", str(obj)), None)
-    return _random(obj, numpy) or _torch(obj)
+        return _deque
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not hasattr(numpy, "ndarray"):
+        return None
+    if issubclass(kind, numpy.ndarray):
+        return _ndarray
+    if issubclass(kind, numpy.generic):
+        return _scalar
+    if issubclass(kind, numpy.dtype) or kind is numpy.ufunc:
+        return lambda obj, _look: part(("numpy", str(obj)))
+    return _generator_rule(kind, numpy)
 
 
-def hash_buffer(obj: Any, reducer: Any) -> bytes:
+def hash_buffer(buffer: Any, look: Look) -> bytes:
     """Return the hash of a contiguous buffer, looked at in place and in chunks."""
-    import time  # noqa: PLC0415 - the name would shadow nothing else here
-
-    view = memoryview(obj).cast("B")
     digest = xxhash.xxh3_128()
-    for start in range(0, len(view), _CHUNK):
-        if start and time.thread_time() > reducer.deadline:
-            raise LookEndedError
-        digest.update(view[start : start + _CHUNK])
+    hash_into(digest, buffer, look)
     return digest.digest()
 
 
-def _ndarray(obj: Any, kind: type, numpy: Any, reducer: Any) -> Part:
-    plain = numpy.ndarray.view(obj, numpy.ndarray) if kind is not numpy.ndarray else obj
-    extra = getattr(obj, "__dict__", None) if kind is not numpy.ndarray else None
-    if kind is numpy.ma.MaskedArray:
-        extra = {"mask": extra.get("_mask") if extra else None}
-    elif extra is not None:
-        extra = {k: v for k, v in extra.items() if not k.startswith("_cache")}
-    tag = (kind.__qualname__, str(plain.dtype), plain.shape, plain.flags.writeable)
-    return Part(tag, (array_content(plain, numpy, reducer), extra))
+def plain_view(obj: Any) -> Any:
+    """Return an array as one of the base class: no override of a subclass is asked."""
+    numpy = sys.modules["numpy"]
+    return obj if type(obj) is numpy.ndarray else numpy.ndarray.view(obj, numpy.ndarray)
 
 
-def array_content(plain: Any, numpy: Any, reducer: Any) -> Any:
+def array_content(plain: Any, look: Look) -> Any:
     """Return the content of a plain array: a hash, or its objects as a list."""
     if plain.dtype.hasobject:
-        return plain.ravel().tolist() if plain.dtype.names is None else plain.tolist()
+        if plain.dtype.names is not None:
+            return plain.tolist()
+        return shorten(plain.ravel().tolist(), look)
     if plain.size == 0:
         return b""
-    contiguous = plain if plain.flags.c_contiguous else None
-    if contiguous is None and plain.flags.f_contiguous:
-        contiguous = plain.T
-    if contiguous is None:
-        contiguous = numpy.ascontiguousarray(plain)
-    return hash_buffer(
-        contiguous.view(numpy.uint8).reshape(-1) if contiguous.ndim else contiguous.tobytes(),
-        reducer,
-    )
+    if plain.flags.c_contiguous:
+        return hash_buffer(_bytes_of(plain), look)
+    if plain.flags.f_contiguous and plain.ndim > 1:
+        return ("F", hash_buffer(_bytes_of(plain.T), look))
+    return _tiled(plain, look)
 
 
-def _random(obj: Any, numpy: Any) -> Part | None:
+def _bytes_of(contiguous: Any) -> Any:
+    numpy = sys.modules["numpy"]
+    if not contiguous.ndim:
+        return contiguous.tobytes()
+    return contiguous.reshape(-1).view(numpy.uint8)
+
+
+def _tiled(plain: Any, look: Look) -> bytes:
+    """Hash an array that lies scattered, some rows at a time."""
+    numpy = sys.modules["numpy"]
+    digest = xxhash.xxh3_128()
+    rows = max(1, _TILE * len(plain) // max(plain.nbytes, 1))
+    for start in range(0, len(plain), rows):
+        look.budget.check()
+        hash_into(digest, _bytes_of(numpy.ascontiguousarray(plain[start : start + rows])), look)
+    return digest.digest()
+
+
+def _ndarray(obj: Any, look: Look) -> Any:
+    numpy = sys.modules["numpy"]
+    plain = plain_view(obj)
+    kind = type(obj)
+    if issubclass(kind, numpy.memmap) and plain.nbytes > _LARGEST_MAPPED:
+        raise OpaqueValueError("a large mapped file")
+    tag = (qualname_of(kind), str(plain.dtype), plain.shape, plain.flags.writeable)
+    if kind is numpy.ndarray:
+        return part(tag, (array_content(plain, look),))
+    return part(tag, (array_content(plain, look), _extra(obj, kind, numpy, look)))
+
+
+def _extra(obj: Any, kind: type, numpy: Any, look: Look) -> Any:
+    """Return the attributes of a subclass; those that only repeat the base's memory apart."""
+    plan = plan_for(kind)
+    own = dict(plan.read_dict.__get__(obj)) if plan.read_dict is not None else {}
+    if issubclass(kind, numpy.ma.MaskedArray):
+        masked = {
+            "mask": own.get("_mask"),
+            "hard": own.get("_hardmask"),
+            "info": own.get("_optinfo"),
+        }
+        filled = own.get("_fill_value")
+        if filled is not None:
+            look.note_private(obj, ("_fill_value",))
+            if look.only is None or "_fill_value" in look.only.get(id(obj), ()):
+                masked["fill"] = filled
+        return masked
+    for name in ("_mmap", "_cache"):
+        own.pop(name, None)
+    return own
+
+
+def _scalar(obj: Any, _look: Look) -> Any:
+    content = obj.item() if obj.dtype.hasobject else obj.tobytes()
+    return part(("scalar", str(obj.dtype)), (content,))
+
+
+def _machine_array(obj: Any, look: Look) -> Any:
+    return part(("array", obj.typecode), (hash_buffer(obj, look) if obj else b"",))
+
+
+def _deque(obj: Any, look: Look) -> Any:
+    return part(("deque", obj.maxlen), (shorten(list(obj), look),))
+
+
+def _generator_rule(kind: type, numpy: Any) -> Rule | None:
     random = getattr(numpy, "random", None)
     if random is None:
         return None
-    if is_a(obj, random.RandomState):
-        if obj is random.mtrand._rand:  # noqa: SLF001 - the one global generator is ambient state
-            return Part("the global generator", None)
-        return Part("RandomState", (obj.get_state(legacy=False),))
-    if is_a(obj, random.Generator):
-        return Part("Generator", (obj.bit_generator.state,))
-    if is_a(obj, random.BitGenerator):
-        return Part("BitGenerator", (obj.state,))
-    if is_a(obj, random.SeedSequence):
-        return Part("SeedSequence", (obj.entropy, obj.spawn_key, obj.n_children_spawned))
+    if issubclass(kind, random.RandomState):
+        return _random_state
+    if issubclass(kind, random.Generator):
+        return lambda obj, _look: part("Generator", (obj.bit_generator.state,))
+    if issubclass(kind, random.BitGenerator):
+        return lambda obj, _look: part("BitGenerator", (obj.state,))
+    if issubclass(kind, random.SeedSequence):
+        return lambda obj, _look: part(
+            "SeedSequence", (obj.entropy, obj.spawn_key, obj.n_children_spawned)
+        )
     return None
 
 
-def _torch(obj: Any) -> Part | None:
-    torch = sys.modules.get("torch")
-    if torch is None or not is_a(obj, getattr(torch, "Tensor", ())):
-        return None
-    if not hasattr(obj, "_version"):
-        raise OpaqueValueError("tensor")
-    state = (
-        obj.data_ptr(),
-        obj._version,  # noqa: SLF001 - the public property is the same counter
-        tuple(obj.shape),
-        str(obj.dtype),
-        obj.requires_grad,
-    )
-    return Part("tensor", (state, obj.grad))
+def _random_state(obj: Any, _look: Look) -> Any:
+    random = sys.modules["numpy.random"]
+    if obj is random.mtrand._rand:  # noqa: SLF001 - the one global generator is ambient state
+        return part("the global generator")
+    return part("RandomState", (obj.get_state(legacy=False),))

@@ -1,91 +1,108 @@
 """Fingerprints of live values: a pickle's stream, hashed and never kept.
 
-The stream is made by the C pickler with a reducer of our own for everything that is no plain
+The stream is made by the C pickler with a rule of our own for everything that is no plain
 builtin, so that no code of the user's runs: no `__reduce__`, no `__getstate__`, no property.
 """
 
-import io
 import pickle
 import time
+from collections.abc import Mapping
 from typing import Any
 
-import xxhash
+from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.flat import IMMUTABLE, HashStream, shorten
+from ipyprod.effects.values.look import Look
+from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
+from ipyprod.effects.values.reducers import reduce_object, top_level
 
-from ipyprod.effects.values.marks import Certainty, Fingerprint, LookEndedError
-from ipyprod.effects.values.reducers import Reducer
-
-IMMUTABLE = frozenset({int, float, complex, bool, str, bytes, type(None), range, type(...)})
-_CHECK_EVERY = 16
+_LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
+_LARGEST_NUMBER = 64  # bits
 
 
-def fingerprint(value: Any, *, seconds: float) -> Fingerprint:
-    """Look at `value` for at most `seconds`. Any fault of a look gives `Certainty.NONE`."""
+def fingerprint_immutable(value: Any) -> Fingerprint:
+    """Tell a value of an `IMMUTABLE` type from another one that took its place in memory.
+
+    x -= step
+    ^ the new number may get the address of the old one: the identity alone shows no change
+    """
     kind = type(value)
+    if kind in (str, bytes):
+        if len(value) > _LONGEST_TEXT:
+            return Fingerprint(certainty=Certainty.NONE)
+        content = f"{len(value)} {hash(value)}"
+    elif kind is int and value.bit_length() > _LARGEST_NUMBER:
+        content = f"{value.bit_length()} {hash(value)}"
+    else:
+        content = repr(value)
+    return Fingerprint(certainty=Certainty.EXACT, digest=f"{kind.__name__} {content}".encode())
+
+
+def fingerprint(value: Any, budget: Budget) -> Fingerprint:
+    """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
+    if type(value) in IMMUTABLE:
+        return fingerprint_immutable(value)
     start = time.thread_time()
-    if kind in IMMUTABLE:
-        # The same object with the same type cannot have another content.
-        return Fingerprint(certainty=Certainty.EXACT, digest=b"same", public_digest=b"same")
-    deadline = start + seconds
+    look = Look(budget)
     try:
-        certainty, digest, has_library = _digest(value, deadline, public_only=False)
-        public = digest
-        if has_library:
-            _, public, _ = _digest(value, deadline, public_only=True)
+        digest, cache_digest = _digest(value, look)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         return Fingerprint(certainty=Certainty.NONE, seconds=time.thread_time() - start)
     return Fingerprint(
-        certainty=certainty,
+        certainty=Certainty.ONE_WAY if look.is_one_way else Certainty.EXACT,
         digest=digest,
-        public_digest=public,
+        cache_digest=cache_digest,
+        private=look.private,
         seconds=time.thread_time() - start,
     )
 
 
-def _digest(value: Any, deadline: float, *, public_only: bool) -> tuple[Certainty, bytes, bool]:
-    stream = _HashStream(deadline)
-    pickler = _LookPickler(stream, deadline, public_only=public_only)
-    pickler.look(value)
-    certainty = Certainty.ONE_WAY if pickler.reducer.is_one_way else Certainty.EXACT
-    return certainty, stream.digest(), pickler.reducer.has_library_object
+def difference(old: Fingerprint, new: Fingerprint, value: Any, budget: Budget) -> Difference:
+    """Return what the look `new` at `value` says after the earlier look `old`."""
+    if Certainty.NONE in (old.certainty, new.certainty):
+        return Difference.UNKNOWN
+    if old.digest != new.digest:
+        is_fill = bool(old.private) and _digest_within(value, old.private, budget) == old.digest
+        return Difference.CACHE if is_fill else Difference.CONTENT
+    if new.certainty is Certainty.ONE_WAY:
+        return Difference.UNKNOWN
+    return Difference.SAME if old.cache_digest == new.cache_digest else Difference.CACHE
 
 
-class _HashStream(io.RawIOBase):
-    """Takes what a pickler writes and keeps its hash alone."""
+def _digest_within(value: Any, private: Mapping[int, tuple[str, ...]], budget: Budget) -> bytes:
+    """Return the digest without the private attributes that are not in `private`, b"" for none."""
+    try:
+        return _digest(value, Look(budget, only=private))[0]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        return b""
 
-    def __init__(self, deadline: float) -> None:
-        self._hash = xxhash.xxh3_128()
-        self._deadline = deadline
 
-    def write(self, data: Any) -> int:
-        """Hash one piece of the stream."""
-        if time.thread_time() > self._deadline:
-            raise LookEndedError
-        self._hash.update(data)
-        return len(data)
-
-    def digest(self) -> bytes:
-        """Return the hash of everything written."""
-        return self._hash.digest()
+def _digest(value: Any, look: Look) -> tuple[bytes, bytes]:
+    stream = HashStream(look)
+    pickler = _LookPickler(stream, look)
+    pickler.dump(shorten(top_level(value), look))
+    digest = stream.digest()
+    if not look.caches:
+        return digest, b""
+    # What the caches hold may have caches in turn: these are left out.
+    pickler.dump(list(look.caches))
+    return digest, stream.digest()
 
 
 class _LookPickler(pickle.Pickler):
-    """A C pickler that asks the reducer about everything but plain builtins."""
+    """A C pickler that asks a rule about everything but plain builtins."""
 
-    def __init__(self, stream: _HashStream, deadline: float, *, public_only: bool) -> None:
+    def __init__(self, stream: HashStream, look: Look) -> None:
         super().__init__(stream, protocol=5)
-        self._deadline = deadline
+        self._look = look
         self._count = 0
-        self.reducer = Reducer(deadline=deadline, public_only=public_only)
-
-    def look(self, value: Any) -> None:
-        """Write the content of `value` to the stream; a class of the session by its members."""
-        self.dump(self.reducer.top_level(value))
 
     def reducer_override(self, obj: Any) -> Any:
         """Say what stands for `obj` in the stream."""
         self._count += 1
-        if self._count % _CHECK_EVERY == 0 and time.thread_time() > self._deadline:
-            raise LookEndedError
-        return self.reducer.reduce(obj)
+        if not self._count % 16:
+            self._look.budget.check()
+        return reduce_object(obj, self._look)

@@ -1,17 +1,34 @@
 """How an object keeps its state: in Python's own places, or in memory of its C type."""
 
-from enum import Enum
+import datetime as dt
+import decimal
+import types
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, EnumType
 from typing import Any
 
-from ipyprod.effects.values.kinds import remembered_by_type
+from ipyprod.effects.values.kinds import (
+    is_a,
+    is_session_type,
+    members_of,
+    mro_of,
+    remembered_by_type,
+)
 
 _POINTER = 8
-_PAYLOADS: tuple[tuple[type, Any], ...] = (
-    (dict, lambda obj: list(dict.items(obj))),
-    (list, lambda obj: list(list.__iter__(obj))),
+_IS_HEAP_TYPE = 1 << 9
+# Content of a builtin that a class inherits from; the first base that fits counts.
+_PAYLOADS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (OrderedDict, lambda obj: list(OrderedDict.items(obj))),
+    (defaultdict, lambda obj: [obj.default_factory, dict.copy(obj)]),
+    (dict, lambda obj: dict.copy(obj) if _has_plain_keys(obj) else list(dict.items(obj))),
+    (list, list.copy),
     (tuple, lambda obj: list(tuple.__iter__(obj))),
-    (set, lambda obj: frozenset(set.__iter__(obj))),
-    (frozenset, lambda obj: frozenset(frozenset.__iter__(obj))),
+    (set, lambda obj: list(set.__iter__(obj))),
+    (frozenset, lambda obj: list(frozenset.__iter__(obj))),
+    (deque, lambda obj: [deque.maxlen.__get__(obj), list(deque.__iter__(obj))]),
     (bool, int.__index__),
     (int, int.__index__),
     (float, float.hex),
@@ -19,12 +36,18 @@ _PAYLOADS: tuple[tuple[type, Any], ...] = (
     (str, str.__str__),
     (bytes, bytes.__bytes__),
     (bytearray, lambda obj: bytes(bytearray.__getitem__(obj, slice(None)))),
-    (BaseException, lambda obj: BaseException.__reduce__(obj)[1:2]),
+    (dt.datetime, lambda obj: dt.datetime.__reduce_ex__(obj, 4)[1]),
+    (dt.date, lambda obj: dt.date.__reduce_ex__(obj, 4)[1]),
+    (dt.time, lambda obj: dt.time.__reduce_ex__(obj, 4)[1]),
+    (dt.timedelta, lambda obj: dt.timedelta.__reduce__(obj)[1]),
+    (decimal.Decimal, decimal.Decimal.as_tuple),
+    (BaseException, vars(BaseException)["args"].__get__),
 )
 _CACHE_DESCRIPTORS = frozenset(
     {"cached_property", "cache_readonly", "CachedProperty", "lazyproperty", "CachedAttribute"}
 )
-_CACHE_NAMES = frozenset({"__networkx_cache__"})
+# Names of lazy caches that no one sets: networkx; flags of enum; sympy.
+_NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
 
 
 class Layout(Enum):
@@ -35,14 +58,41 @@ class Layout(Enum):
     OPAQUE = "in C, and the type does not tell it"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to read the objects of one class without running anything of theirs."""
+
+    layout: Layout
+    read_dict: Any  # descriptor of `__dict__`, None without one
+    slots: tuple[tuple[str, Any], ...]
+    read_payload: Callable[[Any], Any] | None
+    lazy: frozenset[str]  # what a cached property fills
+    hidden: frozenset[str]
+    is_library: bool
+
+
 @remembered_by_type
-def layout_of(kind: type) -> Layout:
-    """Return where objects of `kind` keep their state. No code of the user's runs."""
-    for cls in kind.__mro__:
-        if cls is object or _payload_base(cls) is cls:
+def plan_for(kind: type) -> Plan:
+    """Return how objects of `kind` are read. No code of the user's runs."""
+    is_library = not any(is_session_type(cls) for cls in mro_of(kind))
+    lazy = cached_names(kind)
+    return Plan(
+        layout=_layout_of(kind, is_library=is_library),
+        read_dict=_dict_descriptor(kind),
+        slots=_slot_descriptors(kind),
+        read_payload=_payload_reader(kind),
+        lazy=frozenset() if is_library else lazy,
+        hidden=_NEVER_STATE | lazy if is_library else _NEVER_STATE,
+        is_library=is_library,
+    )
+
+
+def _layout_of(kind: type, *, is_library: bool) -> Layout:
+    for cls in mro_of(kind):
+        if cls is object or any(base is cls for base, _ in _PAYLOADS):
             return Layout.PYTHON
         if not _is_explained(cls):
-            return _account_of(cls, kind)
+            return _account_of(kind, is_library=is_library)
     return Layout.OPAQUE
 
 
@@ -55,83 +105,74 @@ def _is_explained(cls: type) -> bool:
     has_dict = bool(cls.__dictoffset__) and not base.__dictoffset__
     has_weak = bool(cls.__weakrefoffset__) and not base.__weakrefoffset__
     allowed = _POINTER * (has_dict + has_weak)
-    is_made_in_python = bool(cls.__flags__ & (1 << 9)) and "__module__" in cls.__dict__
+    is_made_in_python = bool(cls.__flags__ & _IS_HEAP_TYPE) and "__module__" in members_of(cls)
     return is_made_in_python and 0 <= extra <= allowed
 
 
-def _account_of(cls: type, kind: type) -> Layout:
-    """A C type's own reduce is used only where no class made in Python stands before it."""
-    if kind is not cls:
-        return Layout.OPAQUE
-    if getattr(cls, "__flags__", 0) & (1 << 9) and cls.__dict__.get("__module__") == "__main__":
+def _account_of(kind: type, *, is_library: bool) -> Layout:
+    """A type's own reduce is used only where no class of the session has a word in it."""
+    if not is_library:
         return Layout.OPAQUE
     for name in ("__reduce__", "__reduce_ex__", "__getstate__", "__getnewargs__"):
-        for owner in cls.__mro__:
-            if name in owner.__dict__ and owner is not object:
-                return Layout.OWN_ACCOUNT
+        if any(name in members_of(cls) for cls in mro_of(kind) if cls is not object):
+            return Layout.OWN_ACCOUNT
     return Layout.OPAQUE
 
 
 def _slots_of(cls: type) -> tuple[str, ...]:
-    slots = cls.__dict__.get("__slots__", ())
-    names = (slots,) if isinstance(slots, str) else tuple(slots)
+    slots = members_of(cls).get("__slots__", ())
+    names = (slots,) if type(slots) is str else tuple(slots)
     return tuple(name for name in names if name not in ("__dict__", "__weakref__"))
 
 
-def _payload_base(kind: type) -> type | None:
-    for base, _ in _PAYLOADS:
-        if base in kind.__mro__:
-            return base
+def _payload_reader(kind: type) -> Callable[[Any], Any] | None:
+    return next((read for base, read in _PAYLOADS if base in mro_of(kind)), None)
+
+
+def _has_plain_keys(obj: Any) -> bool:
+    """Whether copying calls no `__eq__` of the user's."""
+    return set(map(type, dict.keys(obj))) <= {str, int}
+
+
+def _dict_descriptor(kind: type) -> Any:
+    """Return what reads the attributes, past any property that calls itself `__dict__`."""
+    for cls in mro_of(kind):
+        member = members_of(cls).get("__dict__")
+        if is_a(member, types.GetSetDescriptorType | types.MemberDescriptorType):
+            return member
     return None
-
-
-def instance_attributes(
-    obj: Any, kind: type, *, hide_private: bool
-) -> tuple[list[tuple[str, Any]], Any]:
-    """Return the attributes of an object made in Python, caches apart, and its builtin content."""
-    hidden = cached_names(kind)
-    attributes: list[tuple[str, Any]] = []
-    try:
-        own = object.__getattribute__(obj, "__dict__")
-    except AttributeError:
-        own = None
-    if isinstance(own, dict):
-        attributes += [(k, v) for k, v in dict.items(own) if k not in hidden]
-    for name, descriptor in _slot_descriptors(kind):
-        try:
-            attributes.append((name, descriptor.__get__(obj, kind)))
-        except AttributeError:
-            continue
-    if hide_private:
-        attributes = [(k, v) for k, v in attributes if not str(k).startswith("_")]
-    attributes.sort(key=lambda item: str(item[0]))
-    base = _payload_base(kind)
-    payload = next((read(obj) for owner, read in _PAYLOADS if owner is base), None)
-    return attributes, payload
 
 
 @remembered_by_type
 def cached_names(kind: type) -> frozenset[str]:
     """Return the attributes that a cached property of `kind` fills."""
-    names = {
+    names = [
         name
-        for cls in kind.__mro__
-        for name, member in cls.__dict__.items()
+        for cls in mro_of(kind)
+        for name, member in members_of(cls).items()
         if type(member).__name__ in _CACHE_DESCRIPTORS
-    }
-    return frozenset(names) | _CACHE_NAMES
+    ]
+    return frozenset(names)
 
 
-@remembered_by_type
 def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
     """Return the slots of `kind` with the descriptors that read them without any user code."""
     found = []
-    for cls in kind.__mro__:
+    for cls in mro_of(kind):
         for name in _slots_of(cls):
             mangled = name
             if name.startswith("__") and not name.endswith("__"):
                 mangled = f"_{cls.__name__.lstrip('_')}{name}"
-            member = cls.__dict__.get(mangled)
-            if type(member).__name__ == "member_descriptor":
-                found.append((f"{cls.__qualname__}.{mangled}", member))
+            member = members_of(cls).get(mangled)
+            if type(member) is types.MemberDescriptorType:
+                found.append((mangled, member))
     return tuple(found)
+
+
+@remembered_by_type
+def own_members(kind: type) -> frozenset[str]:
+    """Return the members of a class that the interpreter or a metaclass fills by itself."""
+    names = {"__dict__", "__weakref__", "__doc__", "__static_attributes__", "__firstlineno__"}
+    if is_a(kind, EnumType):
+        names |= {"_value2member_map_", "_unhashable_values_", "_unhashable_values_map_"}
+    return frozenset(names | {"_abc_impl", "__abstractmethods__", "__annotations_cache__"})

@@ -1,6 +1,7 @@
 """What a look at one value says, and the signals that end a look."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -12,17 +13,28 @@ class Certainty(Enum):
     NONE = "none"  # the value could not be looked at
 
 
+class Difference(Enum):
+    """What two looks at one value say together."""
+
+    SAME = "same"
+    CACHE = "a library object filled attributes of its own, as a lazy cache does"
+    CONTENT = "content"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """The content of a value at one moment.
 
-    `public_digest` leaves out the underscore attributes of library objects: where only `digest`
-    differs between two looks, a cache may have been filled. `seconds` is what the look took.
+    `cache_digest` is the content of what library objects call a cache. `private` says which
+    private attributes each library object had, by identity: the next look compares without those
+    that were gained since. `seconds` is what the look took.
     """
 
     certainty: Certainty
     digest: bytes = b""
-    public_digest: bytes = b""
+    cache_digest: bytes = b""
+    private: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     seconds: float = 0.0
 
 

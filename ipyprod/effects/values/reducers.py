@@ -1,28 +1,33 @@
-"""What stands for an object in a fingerprint: one rule a type, content in the state.
-
-A rule returns (mark, (tag,), state), the content in the state, so that cycles work.
-"""
+"""What stands for an object in a fingerprint: the rules for the interpreter's own types."""
 
 import functools
 import gc
 import io
 import itertools
+import re
 import sys
 import types
 import weakref
-from collections.abc import Callable
 from typing import Any, cast
 
-from ipyprod.effects.values import arrays, frames, libraries
-from ipyprod.effects.values.kinds import is_a, remembered_by_type
-from ipyprod.effects.values.layout import Layout, instance_attributes, layout_of
+from ipyprod.effects.values.arrays import array_rule
+from ipyprod.effects.values.artists import artist_rule
+from ipyprod.effects.values.flat import IMMUTABLE, hash_into
+from ipyprod.effects.values.frames import frame_rule
+from ipyprod.effects.values.instances import instance_rule
+from ipyprod.effects.values.kinds import (
+    is_a,
+    is_importable,
+    is_session_type,
+    members_of,
+)
+from ipyprod.effects.values.layout import own_members
+from ipyprod.effects.values.libraries import library_rule
+from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
+from ipyprod.effects.values.tensors import tensor_rule
 
 _SESSION_MODULES = frozenset({"__main__", "__mp_main__"})
-_BUILTIN_FUNCTIONS = (
-    types.BuiltinFunctionType,
-    types.MethodWrapperType,
-)
 _BY_IDENTITY = (
     types.ModuleType,
     types.CodeType,
@@ -33,7 +38,6 @@ _BY_IDENTITY = (
     types.MemberDescriptorType,
     types.GenericAlias,
     types.UnionType,
-    weakref.ReferenceType,
     type(NotImplemented),
     type(...),
 )
@@ -46,6 +50,7 @@ _ITERABLES: tuple[Any, ...] = (
     b"",
     bytearray(),
     range(0),
+    range(1 << 70),
     {}.values(),
     {}.items(),
 )
@@ -57,93 +62,77 @@ _ITERATORS = frozenset(type(iter(sample)) for sample in _ITERABLES) | {
     reversed,
     type(reversed([])),
     type(reversed({})),
+    type(reversed({}.values())),
+    type(reversed({}.items())),
 }
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
-_HIDDEN_COUNTERS = (itertools.cycle,)
+_HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
+_LONGEST_TEXT = 8 << 20
 
 
-def mark(tag: Any) -> None:
-    """Stand for an object in the stream; never called, since no stream is ever loaded."""
-
-
-class Reducer:
-    """The rules, with what they found on the way."""
-
-    def __init__(self, *, deadline: float, public_only: bool) -> None:
-        self.deadline = deadline
-        self.public_only = public_only
-        self.is_one_way = False
-        self.has_library_object = False
-
-    def top_level(self, value: Any) -> Any:
-        """Return what is looked at for a variable: a session class by what its body made."""
-        if is_a(value, type) and is_session_type(value):
-            members = dict(type.__getattribute__(value, "__dict__"))
-            for name in ("__dict__", "__weakref__", "__doc__"):
-                members.pop(name, None)
+def top_level(value: Any) -> Any:
+    """Return what is looked at for a variable: a class by what its body made."""
+    if is_a(value, type):
+        hidden = own_members(value)
+        members = {n: m for n, m in members_of(value).items() if n not in hidden}
+        if is_session_type(value):
             return ("class", id(value), members)
-        if is_a(value, types.ModuleType):
-            return ("module", id(value))
-        return value
-
-    def reduce(self, obj: Any) -> Any:
-        """Return what stands for `obj`."""
-        if obj is mark:
-            return NotImplemented  # pickled by its name
-        kind = type(obj)
-        if issubclass(kind, type) or is_a(obj, _BY_IDENTITY):
-            return mark, (id(obj),)
-        rule = _rule_for(kind)
-        if rule is not None:
-            return rule(self, obj)
-        for look in (arrays.reduce_array, frames.reduce_frame, libraries.reduce_library):
-            found = look(obj, self)
-            if found is not None:
-                return mark, (found.tag,), found.state
-        return self._reduce_instance(obj, kind)
-
-    def _reduce_instance(self, obj: Any, kind: type) -> Any:
-        """An object made in Python by its attributes; one made in C by its own account."""
-        layout = layout_of(kind)
-        if layout is Layout.PYTHON:
-            is_library = not is_session_type(kind)
-            self.has_library_object = self.has_library_object or is_library
-            hide = self.public_only and is_library
-            attributes, payload = instance_attributes(obj, kind, hide_private=hide)
-            return mark, ((kind.__qualname__, id(kind)),), (attributes, payload)
-        if layout is Layout.OWN_ACCOUNT:
-            made = cast("Any", kind).__reduce_ex__(obj, 4)
-            if is_a(made, str):
-                return mark, (id(obj),)
-            return (
-                mark,
-                ((kind.__qualname__, id(kind)),),
-                tuple(made[1:3])
-                + tuple(list(part) if part is not None else None for part in made[3:5]),
-            )
-        raise OpaqueValueError(kind.__qualname__)
+        return ("class", id(value), sorted((n, id(m)) for n, m in members.items()))
+    if is_a(value, types.ModuleType):
+        return ("module", id(value))
+    if type(value) is types.FunctionType and value.__dict__:
+        return (value, {name: id(one) for name, one in value.__dict__.items()})
+    return value
 
 
-def is_session_type(kind: type) -> bool:
-    """Whether `kind` is a class made in the session itself."""
-    return kind.__dict__.get("__module__") in _SESSION_MODULES
+def reduce_object(obj: Any, look: Look) -> Any:
+    """Return what stands for `obj`."""
+    if obj is mark:
+        return NotImplemented  # pickled by its name
+    kind = type(obj)
+    found = _KNOWN.get(id(kind)) or look.rules.get(id(kind))
+    if found is None:
+        found = (kind, _rule_for(kind))
+        (_KNOWN if is_importable(kind) else look.rules)[id(kind)] = found
+    return found[1](obj, look)
 
 
-def _function(reducer: Reducer, obj: types.FunctionType) -> Any:
-    if obj.__module__ not in _SESSION_MODULES and "<locals>" not in obj.__qualname__:
-        return mark, (id(obj),)
-    if obj.__module__ not in _SESSION_MODULES and not obj.__closure__:
-        return mark, (id(obj),)
+_KNOWN: dict[int, tuple[type, Rule]] = {}
+
+
+def _rule_for(kind: type) -> Rule:
+    if issubclass(kind, (type, weakref.ReferenceType)) or any(kind is one for one in _BY_IDENTITY):
+        return _by_identity
+    for kinds, rule in _TABLE:
+        if any(one is kind for one in kinds):
+            return rule
+    if kind.__module__ == "itertools":
+        return _tool
+    for look_up in (array_rule, frame_rule, tensor_rule, library_rule, artist_rule):
+        found = look_up(kind)
+        if found is not None:
+            return found
+    return instance_rule(kind)
+
+
+def _by_identity(obj: Any, _look: Look) -> Any:
+    return part(id(obj))
+
+
+def _function(obj: types.FunctionType, _look: Look) -> Any:
+    if obj.__module__ not in _SESSION_MODULES and (
+        "<locals>" not in obj.__qualname__ or not obj.__closure__
+    ):
+        return part(id(obj))
     cells = [_cell_content(cell) for cell in obj.__closure__ or ()]
     attributes = {k: v for k, v in obj.__dict__.items() if k != "__wrapped__"}
     if obj.__module__ not in _SESSION_MODULES:
-        # A library's wrapper counts and caches in its closure: only what it wraps matters.
+        # A library's wrapper counts in its closure: only what it wraps matters.
         cells = [cell for cell in cells if not is_a(cell, int)]
-        reducer.has_library_object = True
     wrapped = obj.__dict__.get("__wrapped__")
     state = (id(obj.__code__), obj.__defaults__, obj.__kwdefaults__, cells, attributes, wrapped)
-    return mark, (id(obj),), state
+    return part(id(obj), state)
 
 
 def _cell_content(cell: types.CellType) -> Any:
@@ -153,45 +142,74 @@ def _cell_content(cell: types.CellType) -> Any:
         return ("empty cell",)
 
 
-def _method(_reducer: Reducer, obj: types.MethodType) -> Any:
-    return mark, ("method",), (id(obj.__func__), obj.__self__)
+def _method(obj: types.MethodType, _look: Look) -> Any:
+    return part("method", (id(obj.__func__), obj.__self__))
 
 
-def _builtin_function(_reducer: Reducer, obj: Any) -> Any:
+def _builtin_function(obj: Any, _look: Look) -> Any:
     owner = obj.__self__
     if owner is None or is_a(owner, types.ModuleType | type):
-        return mark, (id(obj),)
-    return mark, (obj.__name__,), (owner,)
+        return part(id(obj))
+    return part(obj.__name__, (owner,))
 
 
-def _descriptor(_reducer: Reducer, obj: Any) -> Any:
+def _remembering_function(obj: Any, _look: Look) -> Any:
+    """What `lru_cache` makes: a new result is no change of it, a change of a kept result is."""
+    own = vars(obj)
+    wrapped = own.get("__wrapped__")
+    held: list[Any] = []
+    for one in gc.get_referents(obj):
+        if one is own or one is wrapped or is_a(one, type):
+            continue
+        is_store = type(one) is dict and _holds_results(one, obj)
+        held += _results_in(one) if is_store else [one]
+    kept = sorted((one for one in held if not _cannot_change(one)), key=id)
+    return part(id(obj), (wrapped, kept))
+
+
+def _holds_results(store: dict[Any, Any], function: Any) -> bool:
+    """Whether this dict is the store of `function` itself, not one of the results kept there."""
+    information = type(function).cache_info(function)
+    return len(store) == information.currsize and (
+        information.maxsize is None
+        or all(type(link).__name__ == "_lru_list_elem" for link in store.values())
+    )
+
+
+def _results_in(store: dict[Any, Any]) -> list[Any]:
+    return [one for one in store.values() if type(one).__name__ != "_lru_list_elem"]
+
+
+def _cannot_change(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(_cannot_change(item) for item in value)
+    return type(value) in IMMUTABLE or type(value) is object
+
+
+def _descriptor(obj: Any, _look: Look) -> Any:
     if is_a(obj, property):
-        return mark, ("property",), (id(obj.fget), id(obj.fset), id(obj.fdel))
-    return mark, ("wrapped",), (id(obj.__func__),)
+        return part("property", (obj.fget, obj.fset, obj.fdel))
+    return part("wrapped", (obj.__func__,))
 
 
-def _mapping_proxy(_reducer: Reducer, obj: Any) -> Any:
-    return mark, ("mappingproxy",), (dict(obj),)
+def _viewed(obj: Any, _look: Look) -> Any:
+    """A view of a dict, or a proxy, by what it shows; asking it may call `__hash__`."""
+    return part(type(obj).__name__, (gc.get_referents(obj),))
 
 
-def _cell(_reducer: Reducer, obj: types.CellType) -> Any:
-    return mark, ("cell",), (_cell_content(obj),)
+def _cell(obj: types.CellType, _look: Look) -> Any:
+    return part("cell", (_cell_content(obj),))
 
 
-def _iterator(_reducer: Reducer, obj: Any) -> Any:
-    made = obj.__reduce__()
-    return mark, (type(obj).__name__,), tuple(made[1:])
+def _iterator(obj: Any, _look: Look) -> Any:
+    return part(type(obj).__name__, tuple(obj.__reduce__()[1:]))
 
 
-def _dict_view(_reducer: Reducer, obj: Any) -> Any:
-    return mark, (type(obj).__name__,), (dict(obj.mapping),)
-
-
-def _generator(_reducer: Reducer, obj: Any) -> Any:
+def _generator(obj: Any, _look: Look) -> Any:
     frame = getattr(obj, "gi_frame", None) or getattr(obj, "cr_frame", None)
     frame = frame or getattr(obj, "ag_frame", None)
     if frame is None:
-        return mark, ("finished", id(obj))
+        return part(("finished", id(obj)))
     if getattr(obj, "gi_running", False) or getattr(obj, "cr_running", False):
         raise OpaqueValueError("running")
     held = [
@@ -203,75 +221,97 @@ def _generator(_reducer: Reducer, obj: Any) -> Any:
     ]
     last = frame.f_lasti
     del frame
-    return mark, ("generator", last), (held,)
+    return part(("generator", last), (held,))
 
 
 def _is_namespace(referent: Any) -> bool:
-    return is_a(referent, dict) and "__builtins__" in referent
+    return is_a(referent, dict) and "__builtins__" in dict.keys(referent)
 
 
-def _tool(_reducer: Reducer, obj: Any) -> Any:
+def _tool(obj: Any, _look: Look) -> Any:
     """An iterator of itertools by what it holds, never by walking its inner tuples."""
-    if is_a(obj, _HIDDEN_COUNTERS) or type(obj).__name__ in ("_tee", "_grouper"):
+    if type(obj).__name__ in _HIDDEN_COUNTERS:
         raise OpaqueValueError(type(obj).__name__)
     if is_a(obj, _SHOWN_COUNTERS):
-        return mark, (type(obj).__name__, repr(obj))
+        return _counter(obj)
     held: list[Any] = []
     for referent in gc.get_referents(obj):
         if is_a(referent, type):
             continue
         held += gc.get_referents(referent) if type(referent) is tuple else [referent]
-    return mark, (type(obj).__name__,), (held,)
+    return part(type(obj).__name__, (held,))
 
 
-def _file(reducer: Reducer, obj: Any) -> Any:
-    if obj in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
-        return mark, (id(obj),)
-    if is_a(obj, io.StringIO | io.BytesIO):
-        if obj.closed:
-            return mark, ("closed",)
-        position = obj.tell()
-        return mark, ("memory file", position), (obj.getvalue(),)
-    reducer.is_one_way = True
+def _counter(obj: Any) -> Any:
+    held = gc.get_referents(obj)
+    if any(type(one) not in (int, float, str, type(None)) and one is not type(obj) for one in held):
+        raise OpaqueValueError(type(obj).__name__)  # its repr would be the user's
+    return part((type(obj).__name__, repr(obj)))
+
+
+def _file(obj: Any, look: Look) -> Any:
+    if any(obj is stream for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__)):
+        return part(id(obj))
+    if type(obj) in (io.StringIO, io.BytesIO):
+        return _memory_file(obj)
+    look.is_one_way = True
     if obj.closed:
-        return mark, ("closed",)
+        return part("closed")
     try:
-        return mark, ("file", obj.tell() if obj.readable() else -1)
+        return part(("file", obj.tell() if obj.readable() else -1))
     except OSError:
-        return mark, ("file", -1)
+        return part(("file", -1))
 
 
-def _memory_view(_reducer: Reducer, obj: memoryview) -> Any:
-    return mark, ("memoryview",), (obj.tobytes(),)
+def _memory_file(obj: Any) -> Any:
+    if obj.closed:
+        return part("closed")
+    position = obj.tell()
+    if type(obj) is io.BytesIO:
+        with obj.getbuffer() as content:
+            if len(content) > _LONGEST_TEXT:
+                raise OpaqueValueError("long file in memory")
+            return part(("memory file", position), (bytes(content),))
+    return part(("memory file", position), (obj.getvalue(),))
 
 
-def _partial(_reducer: Reducer, obj: Any) -> Any:
-    return mark, ("partial",), (obj.func, obj.args, obj.keywords, dict(obj.__dict__))
+def _memory_view(obj: memoryview, look: Look) -> Any:
+    import xxhash  # noqa: PLC0415 - the name is used here alone
+
+    if not obj.c_contiguous:
+        return part("memoryview", (obj.format, obj.shape, obj.tobytes()))
+    digest = xxhash.xxh3_128()
+    hash_into(digest, obj, look)
+    return part("memoryview", (obj.format, obj.shape, digest.digest()))
 
 
-def _is_tool(kind: type) -> bool:
-    return kind.__module__ == "itertools"
+def _partial(obj: Any, _look: Look) -> Any:
+    return part("partial", (obj.func, obj.args, obj.keywords, dict(obj.__dict__)))
 
 
-@remembered_by_type
-def _rule_for(kind: type) -> Callable[[Reducer, Any], Any] | None:
-    """Return the rule for a type of the interpreter itself, None for all others."""
-    table: tuple[tuple[tuple[type, ...], Callable[[Reducer, Any], Any]], ...] = (
-        ((types.FunctionType,), _function),
-        ((types.MethodType,), _method),
-        (_BUILTIN_FUNCTIONS, _builtin_function),
-        ((property, staticmethod, classmethod), _descriptor),
-        ((types.MappingProxyType,), _mapping_proxy),
-        ((types.CellType,), _cell),
-        (cast("tuple[type, ...]", tuple(_ITERATORS)), _iterator),
-        ((type({}.keys()), type({}.values()), type({}.items())), _dict_view),
-        (_GENERATORS, _generator),
-        ((io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.FileIO), _file),
-        ((io.StringIO, io.BytesIO, io.BufferedRandom), _file),
-        ((memoryview,), _memory_view),
-        ((functools.partial,), _partial),
-    )
-    for kinds, rule in table:
-        if kind in kinds:
-            return rule
-    return _tool if _is_tool(kind) else None
+def _pattern(obj: re.Pattern[Any], _look: Look) -> Any:
+    return part("pattern", (obj.pattern, obj.flags))
+
+
+def _match(obj: re.Match[Any], _look: Look) -> Any:
+    return part("match", (obj.re, obj.string, obj.regs, obj.pos, obj.endpos))
+
+
+_TABLE: tuple[tuple[tuple[Any, ...], Rule], ...] = (
+    ((types.FunctionType,), _function),
+    ((types.MethodType,), _method),
+    ((types.BuiltinFunctionType, types.MethodWrapperType), _builtin_function),
+    ((functools._lru_cache_wrapper,), _remembering_function),  # noqa: SLF001 - what lru_cache makes
+    ((property, staticmethod, classmethod), _descriptor),
+    ((types.MappingProxyType,), _viewed),
+    ((type({}.keys()), type({}.values()), type({}.items())), _viewed),
+    ((types.CellType,), _cell),
+    (cast("tuple[type, ...]", tuple(_ITERATORS)), _iterator),
+    (_GENERATORS, _generator),
+    ((io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.FileIO), _file),
+    ((io.StringIO, io.BytesIO, io.BufferedRandom), _file),
+    ((memoryview,), _memory_view),
+    ((functools.partial,), _partial),
+    ((re.Pattern,), _pattern),
+    ((re.Match,), _match),
+)

@@ -4,36 +4,55 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from ipyprod.effects.values.kinds import is_a, remembered_by_type
+from ipyprod.effects.values.public_names import module_of, public_module
 from ipyprod.session.cell import TypeNote
 
-_MOST_DEEP = 3
+_MOST_DEEP = 4
 _MOST_ITEMS = 100
 _MOST_COLUMNS = 30
 _MOST_PLACES = 6
+_MOST_TEXT = 72
+_MOST_LITERAL_ITEMS = 12
+_MOST_NESTED = 2
 _SESSION = frozenset({"__main__", "__mp_main__"})
 _SEQUENCES = (list, set, frozenset, deque)
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+_FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType
+_ANY = TypeNote(module="typing", qualname="Any")
 
 
-def describe_type(value: Any, *, depth: int = 0) -> TypeNote:
+def describe_type(value: Any) -> TypeNote:
     """Return the type of `value`, of its elements, and its shape. No code of the user's runs."""
+    return replace(_describe(value, ()), literal=literal_text(value))
+
+
+def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
+    """Describe a value that the containers with the ids `holders` hold, one in the other."""
     kind = type(value)
     base = _base_note(kind)
-    if is_a(value, type | types.FunctionType | types.MethodType | types.BuiltinFunctionType):
-        return _with(base, is_callable=True)
-    if depth < _MOST_DEEP:
+    if is_a(value, type):
+        return replace(base, is_callable=True, arguments=(_base_note(value),))
+    if is_a(value, _FUNCTIONS):
+        return _function_note(base, value)
+    if id(value) in holders:
+        return _ANY
+    within = (*holders, id(value))
+    if len(holders) < _MOST_DEEP:
         if kind in _SEQUENCES:
-            return _with(base, arguments=_union(value, depth), length=len(value))
+            return replace(base, arguments=_union(value, within), length=len(value))
         if kind is tuple:
-            return _tuple_note(base, value, depth)
+            return _tuple_note(base, value, within)
+        if kind in _VIEWS:
+            return replace(base, arguments=_union(value, within), length=len(value))
         if is_a(value, dict) and kind.__module__ in ("builtins", "collections"):
-            arguments = (*_union(dict.keys(value), depth), *_union(dict.values(value), depth))
-            return _with(base, arguments=arguments, length=dict.__len__(value))
+            return _mapping_note(base, value, within)
     if kind in (str, bytes, *_SEQUENCES, tuple, dict):
-        return _with(base, length=len(value))
+        return replace(base, length=len(value))
     try:
         return _array_note(base, value, kind)
     except Exception:
@@ -41,43 +60,49 @@ def describe_type(value: Any, *, depth: int = 0) -> TypeNote:
 
 
 def _base_note(kind: type) -> TypeNote:
-    module = str(kind.__dict__.get("__module__", "builtins"))
+    module = module_of(kind)
     return TypeNote(
         module=module,
         qualname=type.__getattribute__(kind, "__qualname__"),
         public_module=public_module(kind),
         is_session_type=module in _SESSION,
+        is_iterator=_is_iterator(kind),
     )
 
 
 @remembered_by_type
-def public_module(kind: type) -> str:
-    """Return the shortest loaded module that offers `kind` under its own name, "" for none."""
-    module = kind.__dict__.get("__module__", "builtins")
-    if not is_a(module, str) or module in _SESSION or "." in kind.__qualname__:
-        return ""
-    parts = module.split(".")
-    for count in range(1, len(parts) + 1):
-        name = ".".join(parts[:count])
-        if any(part.startswith("_") for part in parts[:count]) and count < len(parts):
-            continue
-        owner = sys.modules.get(name)
-        if owner is not None and vars(owner).get(kind.__name__) is kind:
-            return name
-    return ""
+def _is_iterator(kind: type) -> bool:
+    return any("__next__" in vars(base) for base in kind.__mro__)
 
 
-def _with(note: TypeNote, **changes: Any) -> TypeNote:
-    from dataclasses import replace  # noqa: PLC0415 - named once, here
+def _function_note(base: TypeNote, value: Any) -> TypeNote:
+    """Return the note of a function: its parameters' types, then that of what it returns."""
+    note = replace(base, is_callable=True)
+    is_method = is_a(value, types.MethodType)
+    function = value.__func__ if is_method else value
+    if type(function) is not types.FunctionType:
+        return note
+    code = function.__code__
+    is_plain = not code.co_flags & 0x0C and not code.co_kwonlyargcount
+    if not is_plain or function.__defaults__ or function.__dict__.get("__wrapped__") is not None:
+        return note
+    names = code.co_varnames[is_method : code.co_argcount]
+    hints = function.__annotations__ if sys.version_info < (3, 14) else {}
+    places = tuple(_annotation(hints.get(name, _ANY)) for name in (*names, "return"))
+    return replace(note, arguments=places, is_fixed_tuple=True)
 
-    return replace(note, **changes)
+
+def _annotation(hint: Any) -> TypeNote:
+    if hint is None:
+        return _base_note(types.NoneType)
+    return _base_note(hint) if type(hint) is type else _ANY
 
 
-def _union(items: Iterable[Any], depth: int) -> tuple[TypeNote, ...]:
+def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...]:
     """Return the type of the items as one note, or none where there are no items."""
     notes: dict[tuple[Any, ...], TypeNote] = {}
     for item in islice(iter(items), _MOST_ITEMS):
-        note = _plain(describe_type(item, depth=depth + 1))
+        note = _plain(_describe(item, within))
         notes.setdefault(_key(note), note)
     if not notes:
         return ()
@@ -89,7 +114,7 @@ def _union(items: Iterable[Any], depth: int) -> tuple[TypeNote, ...]:
 
 def _plain(note: TypeNote) -> TypeNote:
     """Leave out what differs from item to item."""
-    return _with(note, length=None, shape=None, columns=(), column_count=None)
+    return replace(note, length=None, shape=None, columns=(), column_count=None)
 
 
 def _key(note: TypeNote) -> tuple[Any, ...]:
@@ -98,25 +123,30 @@ def _key(note: TypeNote) -> tuple[Any, ...]:
         note.qualname,
         note.dtype,
         tuple(_key(a) for a in note.arguments),
-        len(note.union),
+        tuple(_key(a) for a in note.union),
     )
 
 
-def _tuple_note(base: TypeNote, value: tuple[Any, ...], depth: int) -> TypeNote:
+def _mapping_note(base: TypeNote, value: dict[Any, Any], within: tuple[int, ...]) -> TypeNote:
+    arguments = (*_union(dict.keys(value), within), *_union(dict.values(value), within))
+    return replace(base, arguments=arguments, length=dict.__len__(value))
+
+
+def _tuple_note(base: TypeNote, value: tuple[Any, ...], within: tuple[int, ...]) -> TypeNote:
     if 0 < len(value) <= _MOST_PLACES:
-        places = tuple(_plain(describe_type(item, depth=depth + 1)) for item in value)
-        return _with(base, arguments=places, is_fixed_tuple=True, length=len(value))
-    return _with(base, arguments=_union(value, depth), length=len(value))
+        places = tuple(_plain(_describe(item, within)) for item in value)
+        return replace(base, arguments=places, is_fixed_tuple=True, length=len(value))
+    return replace(base, arguments=_union(value, within), length=len(value))
 
 
 def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
-    top = kind.__module__.partition(".")[0]
+    top = module_of(kind).partition(".")[0]
     if top == "numpy":
         numpy = sys.modules["numpy"]
         if is_a(value, numpy.ndarray):
-            return _with(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
+            return replace(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
         if is_a(value, numpy.generic):
-            return _with(base, dtype=str(value.dtype))
+            return replace(base, dtype=str(value.dtype))
         return base
     pandas = sys.modules.get("pandas")
     if pandas is not None and is_a(value, pandas.DataFrame):
@@ -124,12 +154,47 @@ def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
             (str(name), str(dtype)) for name, dtype in islice(value.dtypes.items(), _MOST_COLUMNS)
         )
         shape = tuple(map(int, value.shape))
-        return _with(base, shape=shape, columns=columns, column_count=shape[1])
+        return replace(base, shape=shape, columns=columns, column_count=shape[1])
     if pandas is not None and is_a(value, pandas.Series | pandas.Index):
-        return _with(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
+        return replace(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
+    if top == "polars" and kind.__name__ == "DataFrame":
+        columns = tuple((name, str(d)) for name, d in islice(value.schema.items(), _MOST_COLUMNS))
+        shape = tuple(map(int, value.shape))
+        return replace(base, shape=shape, columns=columns, column_count=shape[1])
     if top in ("polars", "torch", "scipy", "pyarrow") and is_a(
         getattr(value, "shape", None), tuple
     ):
         dtype = str(getattr(value, "dtype", ""))
-        return _with(base, shape=tuple(map(int, value.shape)), dtype=dtype)
+        return replace(base, shape=tuple(map(int, value.shape)), dtype=dtype)
     return base
+
+
+def literal_text(value: Any) -> str:
+    """Return a small value of builtin types as it would be typed, "" for any other."""
+    text = _literal(value, 0)
+    return text if text is not None and len(text) <= _MOST_TEXT else ""
+
+
+def _literal(value: Any, depth: int) -> str | None:
+    kind = type(value)
+    if kind in (bool, types.NoneType):
+        return repr(value)
+    if kind is int:
+        return repr(value) if value.bit_length() < 4 * _MOST_TEXT else None
+    if kind is float:
+        return repr(value) if value - value == 0 else None  # neither infinite nor nan
+    if kind in (str, bytes):
+        return repr(value) if len(value) <= _MOST_TEXT else None
+    if kind not in (list, tuple, dict) or len(value) > _MOST_LITERAL_ITEMS or depth > _MOST_NESTED:
+        return None
+    if kind is dict:
+        parts = [(_literal(k, depth + 1), _literal(v, depth + 1)) for k, v in value.items()]
+        if any(k is None or v is None for k, v in parts):
+            return None
+        return "{" + ", ".join(f"{k}: {v}" for k, v in parts) + "}"
+    items = [text for item in value if (text := _literal(item, depth + 1)) is not None]
+    if len(items) < len(value):
+        return None
+    if kind is list:
+        return f"[{', '.join(items)}]"
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"

@@ -1,40 +1,35 @@
 """Two looks around a cell, compared: what it bound, deleted and changed in place."""
 
 import gc
-import re
 import sys
-import time
-from collections import OrderedDict, defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from ipyprod.effects.values.ambient import (
-    LIBRARY_OF,
-    ambient_tokens,
-    changed_modules,
-    module_tokens,
-)
-from ipyprod.effects.values.fingerprints import IMMUTABLE, fingerprint
-from ipyprod.effects.values.kinds import is_a
-from ipyprod.effects.values.marks import Certainty, Fingerprint
-from ipyprod.effects.values.reducers import is_session_type
-from ipyprod.effects.values.sharing import SharingIndex, reach_of
+from ipyprod.effects.values.ambient import AmbientState, AmbientWatcher
+from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console_name
+from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
+from ipyprod.effects.values.flat import IMMUTABLE
+from ipyprod.effects.values.kinds import is_a, is_session_type
+from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
+from ipyprod.effects.values.reach import REACHES_NAMESPACE, Reach, reach_of
+from ipyprod.effects.values.sharing import SharingIndex
 from ipyprod.effects.values.types import describe_type
 from ipyprod.session.cell import Observation, VariableNote
 
-# Budgets are in processor time of this thread: a busy machine makes no value unknown.
+# One cell's looks may take this long, before and after it together.
 _LEAST_SECONDS = 0.005
 _SHARE_OF_CELL = 0.05
-_CONSOLE_NAME = re.compile(
-    r"_+|_i+|_i?\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|_exit_code|__\w+__|_sh"
-)
-_OWN_CONTAINERS = frozenset({list, dict, set, tuple, deque, defaultdict, OrderedDict})
+_BEFORE_SECONDS = 0.002
+# What the rest of a watched cell takes, apart from the looks at values.
+_RESERVED_SECONDS = 0.0005
+# A session function is always followed to the names that it calls.
+_LEAST_REACH_SECONDS = 0.0003
 _MOST_IDS_AGAIN = 1_000
-_BINDING_UNSEEN = frozenset({"globals", "exec", "eval"})
-_OUT_NAME = re.compile(r"out_\d+")
 _UNSEEN = Fingerprint(certainty=Certainty.NONE)
+_SAME = Fingerprint(certainty=Certainty.EXACT, digest=b"same")
 
 
 @dataclass(slots=True)
@@ -42,11 +37,11 @@ class _Token:
     """What was so before a cell."""
 
     touched: frozenset[str] = frozenset()
-    ids: dict[str, int] = field(default_factory=dict)
+    bindings: Bindings = field(default_factory=lambda: Bindings({}, 0, None))
+    prints: Mapping[str, Fingerprint] = field(default_factory=dict)
     groups: tuple[frozenset[str], ...] = ()
-    modules: dict[str, object] = field(default_factory=dict)
-    libraries: frozenset[str] = frozenset()
-    size: int = 0
+    ambient: AmbientState | None = None
+    seconds: float = 0.0
     is_broken: bool = False
 
 
@@ -60,11 +55,22 @@ class _Findings:
     weak: set[str] = field(default_factory=set)
     unchanged: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    prints: Mapping[str, Fingerprint] = field(default_factory=dict)  # from before the cell
 
     def is_settled(self, name: str) -> bool:
         """Whether `name` was looked at already."""
         known = (self.bound, self.changed, self.weak, self.unchanged, self.unknown)
         return any(name in names for names in known)
+
+    def note(self, name: str, found: Difference) -> None:
+        """File `name` under what two looks at its value say."""
+        drawer = {
+            Difference.SAME: self.unchanged,
+            Difference.CACHE: self.weak,
+            Difference.CONTENT: self.changed,
+            Difference.UNKNOWN: self.unknown,
+        }
+        drawer[found].add(name)
 
 
 class ValueWatcher:
@@ -72,9 +78,9 @@ class ValueWatcher:
 
     def __init__(self) -> None:
         self._prints: dict[str, Fingerprint] = {}
-        self._ids: dict[str, int] = {}
+        self._bindings = BindingWatcher()
         self._index = SharingIndex()
-        self._ambient: dict[str, object] | None = None
+        self._ambient = AmbientWatcher()
 
     def before(self, names: Collection[str], namespace: Mapping[str, Any]) -> _Token:
         """Note what the named values are now; those never looked at are looked at."""
@@ -111,23 +117,25 @@ class ValueWatcher:
     # --- before a cell
 
     def _before(self, names: Collection[str], namespace: Mapping[str, Any]) -> _Token:
-        deadline = time.thread_time() + _LEAST_SECONDS
-        if self._ambient is None:
-            self._ambient = ambient_tokens()
+        budget = Budget(_BEFORE_SECONDS)
+        for name in self._bindings.catch_up(namespace):
+            self._prints.pop(name, None)
+            self._index.drop(name)
         touched = self._touched(names, namespace)
         for name in touched:
-            if self._ids.get(name) != id(namespace[name]):
-                self._look(name, namespace[name], deadline)
-                self._find_reach(name, namespace[name], deadline)
+            if name not in self._prints:
+                self._look(name, namespace[name], budget)
+                self._find_reach(name, namespace[name], budget)
         touched = self._touched(names, namespace)
         self._index.used_together(touched)
         return _Token(
             touched=touched,
-            ids={name: id(namespace[name]) for name in touched},
+            bindings=self._bindings.now(namespace),
+            # A cell may run others: these keep fingerprints of their own.
+            prints=dict(self._prints),
             groups=tuple({self._index.group_of(name) for name in touched}),
-            modules=module_tokens(names, namespace),
-            libraries=frozenset(lib for lib in LIBRARY_OF.values() if lib in sys.modules),
-            size=len(namespace),
+            ambient=self._ambient.before(self._words(names, touched), namespace, budget),
+            seconds=_BEFORE_SECONDS - budget.left(),
         )
 
     def _touched(self, names: Iterable[str], namespace: Mapping[str, Any]) -> frozenset[str]:
@@ -147,14 +155,18 @@ class ValueWatcher:
                     n
                     for k in reach.classes
                     for n in self._index.holders(k)
-                    if self._ids.get(n) == k
+                    if self._bindings.id_of(n) == k
                 )
         return frozenset(found)
 
-    def _can_touch_anything(self, touched: Iterable[str]) -> bool:
-        """Whether a session function behind one of these can bind names that it does not show."""
-        reaches = (self._index.reach(name) for name in touched)
-        return any(reach is not None and reach.names & _BINDING_UNSEEN for reach in reaches)
+    def _words(self, names: Collection[str], touched: frozenset[str]) -> set[str]:
+        """Return `names` and the names in the code of the session functions among `touched`."""
+        words = set(names)
+        for name in touched:
+            reach = self._index.reach(name)
+            if reach is not None:
+                words |= reach.names
+        return words
 
     # --- after a cell
 
@@ -167,24 +179,31 @@ class ValueWatcher:
         seconds: float,
         scan_all: bool,
     ) -> Observation:
-        deadline = time.thread_time() + max(_LEAST_SECONDS, seconds * _SHARE_OF_CELL)
-        found = _Findings()
+        most = max(_LEAST_SECONDS, seconds * _SHARE_OF_CELL)
+        budget = Budget(most - token.seconds - _RESERVED_SECONDS)
+        found = _Findings(prints=token.prints)
+        words = self._words(names, token.touched)
+        scan_all = scan_all or not words.isdisjoint(REACHES_NAMESPACE)
         self._find_bindings(token, names, namespace, found, scan_all=scan_all)
         touched = token.touched | self._touched(names, namespace)
-        if not scan_all and self._can_touch_anything(touched):
-            scan_all = True
-            self._find_bindings(token, names, namespace, found, scan_all=True)
         if scan_all:
-            touched |= frozenset(n for n in self._ids if _is_variable(n, namespace))
-        for name in sorted(found.bound, key=self._cost):
-            self._look(name, namespace[name], deadline)
-            self._find_reach(name, namespace[name], deadline)
+            touched |= frozenset(n for n in namespace if _is_variable(n, namespace))
+        for name in found.bound:
+            self._prints.pop(name, None)
+            self._find_reach(name, namespace[name], budget)
         for name in sorted(touched - found.bound, key=self._cost):
-            self._compare(name, namespace, found, deadline)
-        self._compare_groups(token, touched, namespace, found, deadline)
-        ambient, weak = self._compare_ambient(token, names, namespace)
-        if "pyplot" in ambient:
-            self._compare_artists(namespace, found, deadline)
+            self._compare(name, namespace, found, budget)
+        self._compare_groups(token, touched, namespace, found, budget)
+        ambient = self._ambient.after(token.ambient, words, namespace, budget)
+        if "pyplot" in ambient.changed:
+            self._compare_artists(namespace, found, budget)
+        self._compare_modules(words, namespace, ambient.changed, found)
+        # Last, because what is not looked at now is looked at before a cell that touches it.
+        for name in found.bound:
+            self._bindings.note(name, namespace[name])
+            if not budget.is_spent():
+                self._look(name, namespace[name], budget)
+        groups = self._groups(token, touched | found.bound)
         for name in found.deleted:
             self._forget(name)
         self._index.used_together(self._touched(names, namespace))
@@ -196,9 +215,9 @@ class ValueWatcher:
             weak=frozenset(found.weak),
             unchanged=frozenset(found.unchanged),
             unknown=frozenset(found.unknown),
-            groups=self._groups(token, touched | found.bound),
-            ambient=frozenset(ambient),
-            ambient_weak=frozenset(weak),
+            groups=groups,
+            ambient=ambient.changed,
+            ambient_weak=ambient.weak,
             variables=_notes(found.bound | found.changed | found.weak, namespace),
         )
 
@@ -212,50 +231,45 @@ class ValueWatcher:
         scan_all: bool,
     ) -> None:
         """Find names that are new, bound to another object, or gone."""
-        everything = scan_all or len(namespace) != token.size
-        candidates: Iterable[str] = {*names, *token.touched}
-        if everything:
-            candidates = {*candidates, *namespace, *self._ids}
+        candidates = {*names, *token.touched}
+        earlier = token.bindings
+        candidates |= self._bindings.changed_since(earlier, namespace, scan_all=scan_all)
         for name in candidates:
-            if _CONSOLE_NAME.fullmatch(name):
+            if is_console_name(name):
                 continue
-            known = token.ids.get(name, self._ids.get(name))
+            known = earlier.ids.get(name)
             if name not in namespace:
-                if known is not None and not _OUT_NAME.fullmatch(name):
+                if known is not None and not name.startswith("out_"):
                     found.deleted.add(name)
             elif known != id(namespace[name]):
                 found.bound.add(name)
 
     def _compare(
-        self, name: str, namespace: Mapping[str, Any], found: _Findings, deadline: float
+        self, name: str, namespace: Mapping[str, Any], found: _Findings, budget: Budget
     ) -> None:
         if found.is_settled(name) or name not in namespace:
             return
-        old = self._prints.get(name, _UNSEEN)
+        old = found.prints.get(name, _UNSEEN)
         value = namespace[name]
-        new = self._look(name, value, deadline)
-        if Certainty.NONE in (old.certainty, new.certainty):
-            found.unknown.add(name)
-        elif old.digest != new.digest:
-            is_cache = old.public_digest == new.public_digest
-            (found.weak if is_cache else found.changed).add(name)
-        elif new.certainty is Certainty.ONE_WAY:
-            found.unknown.add(name)
-        elif self._holds_other_objects(name, value, deadline):
-            found.changed.add(name)
-        else:
-            found.unchanged.add(name)
+        seen = difference(old, self._look(name, value, budget), value, budget)
+        if seen is Difference.CONTENT and type(value) in IMMUTABLE:
+            found.bound.add(name)  # another object at the address of the old one
             return
-        self._find_reach(name, value, deadline)
+        if seen is Difference.SAME and self._holds_other_objects(name, value, budget):
+            seen = Difference.CONTENT
+        found.note(name, seen)
+        if seen is not Difference.SAME:
+            self._find_reach(name, value, budget)
 
-    def _holds_other_objects(self, name: str, value: Any, deadline: float) -> bool:
+    def _holds_other_objects(self, name: str, value: Any, budget: Budget) -> bool:
         """Whether a container holds other objects of equal content: `a[0] = [1]`."""
-        old = self._index.reach(name)
-        if type(value) not in _OWN_CONTAINERS and not is_session_type(type(value)):
+        kind = type(value)
+        if kind.__module__ not in ("builtins", "collections") and not is_session_type(kind):
             return False
+        old = self._index.reach(name)
         if old is None or not old.is_whole or len(old.ids) > _MOST_IDS_AGAIN:
             return False
-        new = reach_of(value, seconds=max(deadline - time.thread_time(), 0.0005))
+        new = reach_of(value, budget)
         return new.is_whole and new.ids != old.ids
 
     def _compare_groups(
@@ -264,7 +278,7 @@ class ValueWatcher:
         touched: frozenset[str],
         namespace: Mapping[str, Any],
         found: _Findings,
-        deadline: float,
+        budget: Budget,
     ) -> None:
         """Look at what shares an object with something that changed, or may have."""
         suspects = (found.changed | found.weak | found.unknown) & touched
@@ -277,43 +291,36 @@ class ValueWatcher:
             name = waiting.pop()
             if name in done:
                 continue
-            done.add(name)
             group = set(self._index.group_of(name))
             group.update(*(g for g in token.groups if name in g))
+            done |= group
             for other in sorted(group - touched - found.bound, key=self._cost):
                 if _is_variable(other, namespace):
-                    self._compare(other, namespace, found, deadline)
+                    self._compare(other, namespace, found, budget)
 
     def _compare_artists(
-        self, namespace: Mapping[str, Any], found: _Findings, deadline: float
+        self, namespace: Mapping[str, Any], found: _Findings, budget: Budget
     ) -> None:
-        for name in self._index.with_artists():
+        for name in sorted(self._index.with_artists(), key=self._cost):
             if _is_variable(name, namespace):
-                self._compare(name, namespace, found, deadline)
+                self._compare(name, namespace, found, budget)
 
-    def _compare_ambient(
-        self, token: _Token, names: Collection[str], namespace: Mapping[str, Any]
-    ) -> tuple[set[str], set[str]]:
-        old, new = self._ambient or {}, ambient_tokens()
-        self._ambient = new
-        changed: set[str] = set()
-        weak: set[str] = set()
-        for name, state in new.items():
-            if state == old.get(name):
+    def _compare_modules(
+        self,
+        words: Collection[str],
+        namespace: Mapping[str, Any],
+        ambient: Collection[str],
+        found: _Findings,
+    ) -> None:
+        """Count a module that the session itself made among the values."""
+        for name in words:
+            value = namespace.get(name)
+            if not is_a(value, ModuleType) or name in found.bound:
                 continue
-            library = LIBRARY_OF.get(name)
-            is_new = library is not None and library not in token.libraries
-            is_set_up = old.get(name) is None or is_new
-            has_figures = name == "pyplot" and bool(state)
-            (weak if is_set_up and not has_figures else changed).add(name)
-        modules = module_tokens(names, namespace)
-        changed |= {f"module:{name}" for name in changed_modules(token.modules, modules)}
-        if len(sys.modules) and token.libraries != {
-            lib for lib in LIBRARY_OF.values() if lib in sys.modules
-        }:
-            fills = {name for name in changed if name in ("warnings", "os.environ", "locale")}
-            changed, weak = changed - fills, weak | fills
-        return changed, weak
+            own_name = vars(value).get("__name__")
+            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
+            if is_own and f"module:{own_name}" in ambient:
+                found.changed.add(name)
 
     def _groups(self, token: _Token, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         groups = {self._index.group_of(name) for name in names}
@@ -326,45 +333,44 @@ class ValueWatcher:
     def _cost(self, name: str) -> float:
         return self._prints.get(name, _UNSEEN).seconds
 
-    def _look(self, name: str, value: Any, deadline: float) -> Fingerprint:
+    def _look(self, name: str, value: Any, budget: Budget) -> Fingerprint:
         """Look at a value and keep its fingerprint; not begun where there is no hope to end it."""
-        left = deadline - time.thread_time()
-        last = self._prints.get(name)
-        is_same = self._ids.get(name) == id(value)
-        self._ids[name] = id(value)
-        if is_a(value, ModuleType) or type(value) in IMMUTABLE:
-            made = Fingerprint(certainty=Certainty.EXACT, digest=b"same", public_digest=b"same")
-        elif left <= 0 or (is_same and last is not None and _is_hopeless(last, left)):
-            made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds if last else 0.0)
+        is_same = self._bindings.id_of(name) == id(value)
+        last = self._prints.get(name, _UNSEEN) if is_same else _UNSEEN
+        self._bindings.note(name, value)
+        if type(value) in IMMUTABLE:
+            made = fingerprint_immutable(value)
+        elif is_a(value, ModuleType):
+            made = _SAME
+        elif budget.is_spent() or (
+            last.seconds > _RESERVED_SECONDS and last.seconds > budget.left()
+        ):
+            made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds)
         else:
-            made = fingerprint(value, seconds=left)
+            made = fingerprint(value, budget)
         self._prints[name] = made
         return made
 
-    def _find_reach(self, name: str, value: Any, deadline: float) -> None:
-        left = max(deadline - time.thread_time(), 0.0005)
+    def _find_reach(self, name: str, value: Any, budget: Budget) -> None:
         if is_a(value, ModuleType):
             self._index.drop(name)
-            return
-        self._index.put(name, reach_of(value, seconds=left))
+        elif type(value) in IMMUTABLE:
+            self._index.put(name, _NOTHING)
+        else:
+            limit = Budget(_LEAST_REACH_SECONDS) if budget.is_spent() else budget
+            self._index.put(name, reach_of(value, limit))
 
     def _forget(self, name: str) -> None:
         self._prints.pop(name, None)
-        self._ids.pop(name, None)
-        self._index.drop(name)
+        self._bindings.forget(name)
+        self._index.forget(name)
 
 
-def _is_hopeless(last: Fingerprint, left: float) -> bool:
-    """Whether the last look at this value shows that another one would not end in time."""
-    return last.seconds > left
+_NOTHING = Reach()
 
 
 def _is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
-    return (
-        name in namespace
-        and not _CONSOLE_NAME.fullmatch(name)
-        and not is_a(namespace[name], ModuleType)
-    )
+    return name in namespace and not is_console_name(name) and not is_a(namespace[name], ModuleType)
 
 
 def _notes(names: Iterable[str], namespace: Mapping[str, Any]) -> tuple[VariableNote, ...]:

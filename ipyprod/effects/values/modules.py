@@ -1,0 +1,59 @@
+"""Attributes of modules and of the classes in them: what a name is bound to, by identity."""
+
+import sys
+from collections.abc import Collection, Mapping
+from types import ModuleType
+from typing import Any
+
+from ipyprod.effects.values.kinds import is_a, is_session_type, members_of
+
+_MOST_MODULES = 50
+
+
+def module_tokens(
+    names: Collection[str], namespace: Mapping[str, Any]
+) -> dict[str, dict[str, int]]:
+    """Return a token for the attributes of each module and library class that `names` mention."""
+    tokens: dict[str, dict[str, int]] = {}
+    waiting = [namespace[name] for name in names if name in namespace]
+    while waiting and len(tokens) < _MOST_MODULES:
+        value = waiting.pop()
+        if not is_a(value, ModuleType):
+            continue
+        members = vars(value)
+        key = members.get("__name__")
+        if type(key) is not str or key in tokens:
+            continue
+        token = {name: id(item) for name, item in list(members.items())}
+        tokens[key] = token
+        for name in names:
+            item = members.get(name)
+            if is_a(item, ModuleType):
+                waiting.append(item)
+            elif is_a(item, type) and not is_session_type(item):
+                token |= {f"{name}.{n}": id(m) for n, m in members_of(item).items()}
+    return tokens
+
+
+def changed_modules(
+    before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+) -> set[str]:
+    """Return the modules with an attribute that was set or replaced, submodules apart."""
+    changed = set()
+    for name, old in before.items():
+        new = after.get(name)
+        if new is None or new == old:
+            continue
+        owner = vars(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
+        differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        if any(not _is_own_fill(key, owner.get(key), was_there=key in old) for key in differing):
+            changed.add(name)
+    return changed
+
+
+def _is_own_fill(key: str, value: Any, *, was_there: bool) -> bool:
+    """Whether a module filled an attribute by itself: a submodule, or a lazy name of its own."""
+    last = key.rpartition(".")[2]
+    if is_a(value, ModuleType) or last.startswith("__") or last == "_abc_impl":
+        return True
+    return not was_there and last.startswith("_")

@@ -1,0 +1,281 @@
+"""What can be reached from a value: mutable objects, memory, and the session names it calls."""
+
+import gc
+import io
+import sys
+import types
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from ipyprod.effects.values.arrays import plain_view
+from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.kinds import is_a, is_session_type, members_of, mro_of
+from ipyprod.effects.values.layout import plan_for
+from ipyprod.effects.values.marks import LookEndedError
+
+_MOST_OBJECTS = 5_000
+_CHECK_EVERY = 256
+# Types whose objects hold nothing that can change.
+_ATOMIC = frozenset(
+    {
+        int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
+        types.CodeType, types.ModuleType, types.WrapperDescriptorType,
+        types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
+    }
+)  # fmt: skip
+# Transparent: they connect what they hold, and are no state themselves.
+_TRANSPARENT = (tuple, frozenset)
+_CONTAINERS = (list, dict, set, tuple, frozenset)
+_MANY = 200
+_SLICE = 10_000
+_SESSION = frozenset({"__main__", "__mp_main__"})
+# Names through which a function can change variables that it does not name.
+REACHES_NAMESPACE = frozenset({"globals", "exec", "eval", "locals", "vars", "get_ipython"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The mutable objects behind a variable, by identity, and the session names that they call.
+
+    `memory` are the address ranges of its arrays, `classes` the session classes on the way,
+    whose state instances can change. With `is_whole` false there is more than was looked at.
+    """
+
+    ids: frozenset[int] = frozenset()
+    memory: tuple[tuple[int, int], ...] = ()
+    names: frozenset[str] = frozenset()
+    classes: frozenset[int] = frozenset()
+    is_whole: bool = True
+    has_artist: bool = False
+
+
+@dataclass(slots=True)
+class _Walk:
+    budget: Budget
+    ids: set[int] = field(default_factory=set)
+    memory: set[tuple[int, int]] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    classes: set[int] = field(default_factory=set)
+    is_whole: bool = True
+    has_artist: bool = False
+    seen: set[int] = field(default_factory=set)
+    count: int = 0
+
+
+def reach_of(value: Any, budget: Budget) -> Reach:
+    """Return what can be reached from `value`. No code of the user's runs."""
+    walk = _Walk(budget)
+    try:
+        _walk(value, walk)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        walk.is_whole = False
+    return Reach(
+        ids=frozenset(walk.ids),
+        memory=tuple(walk.memory),
+        names=frozenset(walk.names),
+        classes=frozenset(walk.classes),
+        is_whole=walk.is_whole,
+        has_artist=walk.has_artist,
+    )
+
+
+def _walk(value: Any, walk: _Walk) -> None:
+    level: list[Any] = [value]
+    while level:
+        following: list[Any] = []
+        for obj in level:
+            kind = type(obj)
+            if kind in _ATOMIC or id(obj) in walk.seen:
+                continue
+            walk.seen.add(id(obj))
+            walk.count += 1
+            if walk.count > _MOST_OBJECTS:
+                raise LookEndedError
+            if not walk.count % _CHECK_EVERY:
+                walk.budget.check()
+            following += _referents(obj, kind, walk)
+        level = following
+
+
+def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    """Note `obj` and return what to look at next."""
+    if any(kind is one for one in _CONTAINERS):
+        return _items(obj, kind, walk)
+    if issubclass(kind, type):
+        return _class_members(obj, walk)
+    if kind is types.FunctionType:
+        return _function_parts(obj, walk)
+    if kind is types.MethodType:
+        return (obj.__self__, obj.__func__)
+    if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
+        return (obj.__self__,)
+    if kind is property:
+        return (obj.fget, obj.fset, obj.fdel)
+    if issubclass(kind, io.IOBase) and any(obj is s for s in (sys.stdout, sys.stderr, sys.stdin)):
+        return ()
+    if _is_artist(kind):
+        return _artist(obj, walk)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
+        return _array_parts(obj, kind, walk)
+    if numpy is not None and kind is getattr(numpy, "flatiter", None):
+        return (obj.base,)
+    if issubclass(kind, weakref.ReferenceType):
+        return (weakref.ReferenceType.__call__(obj),)
+    walk.ids.add(id(obj))
+    if kind is memoryview:
+        return _buffer_parts(obj, walk)
+    if kind is types.GeneratorType or kind is types.CoroutineType:
+        return _generator_parts(obj, walk)
+    _note_tensor(obj, kind, walk)
+    read_dict = plan_for(kind).read_dict if is_session_type(kind) else None
+    if read_dict is not None:
+        # CPython makes the dict at the first use: without one now, the next look finds one more.
+        read_dict.__get__(obj)
+    referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
+    return [*referents, kind] if is_session_type(kind) else referents
+
+
+def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    if kind is dict and "__builtins__" in obj and "__name__" in obj:
+        return ()  # a module's namespace is no object of its own
+    if not any(kind is one for one in _TRANSPARENT):
+        walk.ids.add(id(obj))
+    if len(obj) > _MANY and _holds_atoms_only(obj, kind, walk):
+        return ()
+    return gc.get_referents(obj)
+
+
+def _holds_atoms_only(obj: Any, kind: type, walk: _Walk) -> bool:
+    """Whether a large container holds nothing that can change: told at the speed of C."""
+    items = iter(chain(obj, obj.values()) if kind is dict else obj)
+    while True:
+        piece = set(map(type, islice(items, _SLICE)))
+        if not piece:
+            return True
+        if not piece <= _ATOMIC:
+            return False
+        walk.budget.check()
+
+
+def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
+    if not is_session_type(cls):
+        return ()
+    walk.ids.add(id(cls))
+    walk.classes.add(id(cls))
+    members = list(members_of(cls).values()) + [b for b in mro_of(cls)[1:] if b is not object]
+    return [
+        getattr(m, "__func__", m) if is_a(m, staticmethod | classmethod) else m for m in members
+    ]
+
+
+def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
+    wrapped = function.__dict__.get("__wrapped__")
+    cells = [_cell(cell) for cell in function.__closure__ or ()]
+    if function.__module__ not in _SESSION:
+        return [part for part in (wrapped, *cells) if part is not None]
+    walk.ids.add(id(function))
+    walk.names.update(names_in(function.__code__))
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return (*defaults, *cells, *function.__dict__.values())
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """Return the global names and attributes that code uses, nested code too."""
+    names: set[str] = set()
+    waiting = [code]
+    while waiting:
+        one = waiting.pop()
+        names.update(one.co_names)
+        waiting += [c for c in one.co_consts if type(c) is types.CodeType]
+    return names
+
+
+def _cell(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _generator_parts(obj: Any, walk: _Walk) -> Iterable[Any]:
+    """A generator runs code of its own: what that names counts as for a function."""
+    code = obj.gi_code if type(obj) is types.GeneratorType else obj.cr_code
+    walk.names.update(names_in(code))
+    return [r for r in gc.get_referents(obj) if type(r) is not types.FrameType]
+
+
+def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    numpy = sys.modules["numpy"]
+    walk.ids.add(id(obj))
+    plain = plain_view(obj)
+    base: Any = obj
+    while is_a(base, numpy.ndarray):
+        walk.ids.add(id(base))
+        base = numpy.ndarray.base.__get__(base)
+    parts: list[Any] = []
+    if base is not None:
+        walk.ids.add(id(base))
+        parts.append(base.obj if type(base) is memoryview else base)
+    low, high = _bounds(plain, numpy)
+    if high > low:
+        walk.memory.add((low, high))
+    if plain.dtype.hasobject and plain.size:
+        items = plain.ravel().tolist()
+        parts += items if not _holds_atoms_only(items, list, walk) else ()
+    plan = plan_for(kind)
+    if kind is not numpy.ndarray and plan.read_dict is not None:
+        parts += dict.values(plan.read_dict.__get__(obj))
+    return parts
+
+
+def _bounds(array: Any, numpy: Any) -> tuple[int, int]:
+    bounds = getattr(getattr(numpy, "lib", None), "array_utils", None)
+    if bounds is not None and hasattr(bounds, "byte_bounds"):
+        low, high = bounds.byte_bounds(array)
+    else:
+        low, high = numpy.byte_bounds(array)
+    return int(low), int(high)
+
+
+def _buffer_parts(view: memoryview, walk: _Walk) -> Iterable[Any]:
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None and view.nbytes and view.format != "O":
+        walk.memory.add(_bounds(numpy.asarray(view), numpy))
+    return (view.obj,)
+
+
+def _note_tensor(obj: Any, kind: type, walk: _Walk) -> None:
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not issubclass(kind, getattr(torch, "Tensor", ())):
+        return
+    if is_session_type(kind) or obj.layout is not torch.strided:
+        walk.is_whole = False
+        return
+    storage = obj.untyped_storage()
+    low = storage.data_ptr()
+    walk.memory.add((low, low + storage.nbytes()))
+    if obj.is_leaf and obj.grad is not None:
+        _note_tensor(obj.grad, type(obj.grad), walk)
+
+
+def _is_artist(kind: type) -> bool:
+    module = sys.modules.get("matplotlib.artist")
+    return module is not None and issubclass(kind, getattr(module, "Artist", ()))
+
+
+def _artist(obj: Any, walk: _Walk) -> Iterable[Any]:
+    """Note an artist and its figure: what the figure holds is looked at with the figure."""
+    walk.has_artist = True
+    walk.ids.add(id(obj))
+    own = object.__getattribute__(obj, "__dict__")
+    for name in ("figure", "_figure", "_parent_figure", "_root_figure"):
+        figure = own.get(name)
+        if figure is not None:
+            walk.ids.add(id(figure))
+    return ()

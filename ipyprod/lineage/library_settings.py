@@ -1,0 +1,168 @@
+"""State of a library that a statement sets: a table that it fills, an option that it chooses.
+
+Nobody can see where a library keeps such state, so it is ambient state for all that comes after,
+`library:NAME` by the imported name through which it was set. What has a state of its own, such as
+`rcParams` or `os.environ`, is not meant.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from ipyprod.lineage.session_code import immediate_nodes
+from ipyprod.source.purity import is_pure_function
+from ipyprod.source.statements import Statement
+
+LIBRARY = "library:"
+# `set_config(...)`, `mpl.colormaps.register(...)`
+_SETTING = re.compile(r"_*(un|re)?(set|register|config|enable|disable|basicConfig)", re.IGNORECASE)
+# `np_config.add(...)` may set something, `sm.add_constant(X)` may only be looked at.
+_PERHAPS_SETTING = re.compile(
+    r"(use|init|install|uninstall|activate|deactivate|patch|extension|options?|append|extend|insert"
+    r"|update|add|seed|switch|load|push|pop|clear)(_|$|[A-Z])"
+)
+_SENSITIVE = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript, ast.Compare, ast.For, ast.With)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """States of libraries that a statement sets by its text.
+
+    `certain` are set: an item or attribute is stored, or code that is called does such a thing.
+    `called` are set by a call, if it did not come to change a variable instead; `perhaps` too, if
+    its result was not what it was made for. `silent` is the state that a call set if it was seen
+    to do nothing else at all, "" where the statement is no call of a library.
+    """
+
+    certain: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()
+    silent: str = ""
+
+
+def find_settings(
+    statement: Statement, called: Collection[str], imported: Mapping[str, str]
+) -> Settings:
+    """Find what a statement sets; `called` are the names through which the code it calls does.
+
+    `imported` maps the names bound to imported things to what these are called in full.
+    """
+    if statement.names.ambient_writes:
+        return Settings(certain=_states(called, imported))
+    nodes = list(immediate_nodes(statement.node))
+    call = _called_for_effect(statement.node)
+    full_name = _full_name(call.func, imported) if call is not None else ""
+    return Settings(
+        certain=_states({*called, *_stored_roots(nodes)}, imported),
+        called=_states(_setting_roots(nodes, _SETTING), imported),
+        perhaps=_states(_perhaps_setting_roots(nodes), imported),
+        silent=LIBRARY + full_name if full_name and not is_pure_function(full_name) else "",
+    )
+
+
+def settings_later(statement: Statement) -> frozenset[str]:
+    """Return the names through which the code that a statement makes sets state, once called."""
+    if statement.names.deferred_ambient_writes:
+        return frozenset()
+    nodes = list(ast.walk(statement.node))
+    called = _setting_roots(nodes, _SETTING) | _perhaps_setting_roots(nodes)
+    return frozenset(_stored_roots(nodes) | called)
+
+
+def can_depend_on_settings(node: ast.AST) -> bool:
+    """Whether code can come out another way by the state of a library: it calls or computes."""
+    return any(isinstance(part, _SENSITIVE) for part in ast.walk(node))
+
+
+def imported_things(node: ast.stmt) -> list[tuple[str, str]]:
+    """Return each name that an import binds, with the full name of what it stands for."""
+    if isinstance(node, ast.Import):
+        plain = [(a.name.partition(".")[0],) * 2 for a in node.names if not a.asname]
+        return plain + [(a.asname, a.name) for a in node.names if a.asname]
+    if isinstance(node, ast.ImportFrom):
+        origin = node.module or ""
+        return [(a.asname or a.name, f"{origin}.{a.name}") for a in node.names]
+    return []
+
+
+def _states(roots: Collection[str], imported: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(LIBRARY + root for root in roots if root in imported)
+
+
+def _stored_roots(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names through which attributes or items are set or deleted.
+
+    BoxStyle._style_list["angled"] = angled
+    ^
+    """
+    stored = (ast.Attribute, ast.Subscript)
+    return {
+        _root(part)
+        for part in nodes
+        if isinstance(part, stored) and not isinstance(part.ctx, ast.Load)
+    }
+
+
+def _setting_roots(nodes: Iterable[ast.AST], names: re.Pattern[str]) -> set[str]:
+    """Return the names through which something by one of `names` is called for its effect."""
+    found: set[str] = set()
+    for part in nodes:
+        call = _called_for_effect(part)
+        callees = [call.func] if call is not None else _decorators(part)
+        found.update(_root(callee) for callee in callees if names.match(_called_name(callee)))
+    return found
+
+
+def _perhaps_setting_roots(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the same for names that may mean something else: not of what a call just made."""
+    plain = [part for part in nodes if not _is_on_result(part)]
+    return _setting_roots(plain, _PERHAPS_SETTING)
+
+
+def _is_on_result(node: ast.AST) -> bool:
+    """`copy.deepcopy(a).append(3)` changes what nobody has."""
+    call = _called_for_effect(node)
+    return call is not None and any(isinstance(part, ast.Call) for part in ast.walk(call.func))
+
+
+def _decorators(node: ast.AST) -> list[ast.expr]:
+    """Return what decorates a definition: `@xr.register_dataset_accessor("geo")`."""
+    found = getattr(node, "decorator_list", [])
+    return [part.func if isinstance(part, ast.Call) else part for part in found]
+
+
+def _called_for_effect(node: ast.AST) -> ast.Call | None:
+    """Return the call that makes up a whole statement, None where it is another."""
+    if not isinstance(node, ast.Expr):
+        return None
+    value = node.value.value if isinstance(node.value, ast.Await) else node.value
+    return value if isinstance(value, ast.Call) else None
+
+
+def _called_name(func: ast.expr) -> str:
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a chain of attributes, items and calls starts from, "" for none."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return node.id if isinstance(node, ast.Name) else ""
+
+
+def _full_name(func: ast.expr, imported: Mapping[str, str]) -> str:
+    """Return the full name of a function that is reached through an import, "" for another."""
+    parts: list[str] = []
+    while isinstance(func, ast.Attribute):
+        parts.append(func.attr)
+        func = func.value
+    if not isinstance(func, ast.Name) or func.id not in imported:
+        return ""
+    return ".".join([imported[func.id], *reversed(parts)])

@@ -1,0 +1,54 @@
+"""Which imports of a snippet have to stand inside the function, where they were."""
+
+from ipyprod.lineage.effects import Position
+from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.companions import bound_names, position_of
+from ipyprod.source.statements import Statement, StatementKind
+
+# Setting one of these may decide what a later import finds or does.
+_DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
+
+
+def staying_imports(
+    graph: LineageGraph, snippet: tuple[Statement, ...], local: frozenset[str]
+) -> frozenset[Position]:
+    """Return the imports of the snippet that mean something else ahead of the function.
+
+    Those that come after a line which decides what they find, and those of a name that is bound to
+    more than that: by the body, or by an import that stays.
+
+        sys.path.append("lib")
+        import lib.tools
+               ^ and with it every other `import lib...`
+    """
+    deciding = _deciding_states(graph)
+    imports: list[Statement] = []
+    stays: set[Position] = set()
+    has_moved = False
+    for statement in snippet:
+        if statement.kind is not StatementKind.IMPORT:
+            has_moved = has_moved or bool(graph.effects(statement).ambient_writes & deciding)
+        elif not statement.names.has_star_import:
+            imports.append(statement)
+            if has_moved or bound_names([statement]) & local:
+                stays.add(position_of(statement))
+    while True:
+        names = bound_names(s for s in imports if position_of(s) in stays)
+        more = {position_of(s) for s in imports if bound_names([s]) & names} - stays
+        if not more:
+            return frozenset(stays)
+        stays |= more
+
+
+def _deciding_states(graph: LineageGraph) -> frozenset[str]:
+    """Return the states that decide what an import finds.
+
+    Libraries set environment variables of their own, for no import of the session: they count only
+    where the session's own text sets some.
+    """
+    written = {
+        state
+        for statement in graph.statements
+        for state in statement.names.ambient_writes | statement.names.deferred_ambient_writes
+    }
+    return _DECIDES_IMPORTS - ({"os.environ"} - written)
