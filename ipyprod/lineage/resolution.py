@@ -217,7 +217,7 @@ class CellResolver:
         if statement.finish is Finish.UNKNOWN:
             if seen.is_complete:
                 ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
-                everything -= ghosts - seen.unknown - statement.made_names
+                everything -= ghosts - seen.unknown - seen.deleted - statement.made_names
             return frozenset(), everything
         kills = set(text.certain_binds | statement.names.deletes)
         binds = set(everything)
@@ -226,7 +226,7 @@ class CellResolver:
         for name in text.may_bind - text.certain_binds:
             if self.binders[name] > 1 or name in statement.made_names:
                 continue
-            if name in seen.bound:
+            if name in seen.bound | seen.deleted:
                 kills.add(name)
             elif name not in seen.unknown | seen.changed | seen.weak:
                 # what looks changed may be another object at the address of the old one
@@ -234,7 +234,7 @@ class CellResolver:
         return frozenset(kills), frozenset(binds)
 
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
-        if self.seen.is_complete and name not in self.seen.bound:
+        if self.seen.is_complete and name not in self.seen.bound | self.seen.deleted:
             return False
         if name not in _bound_last(text.statement.node):
             return True

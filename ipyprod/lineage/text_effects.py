@@ -380,7 +380,10 @@ class TextReader:
         index: int, statement: Statement,
     ) -> Tokens:  # fmt: skip
         tokens: set[int] = set()
-        for held in shares.get(name, ()):
+        names = statement.names
+        # a deep copy shares nothing but the functions and classes in it
+        copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
+        for held in (*shares.get(name, ()), *copied):
             tokens |= self.codes.get(held, NO_TOKENS)
         tokens |= {t for t in called.tokens if self.known[t].makes_code}
         if made is not None:

@@ -11,12 +11,14 @@ plays that many sessions with two processes, and prints each wrong slice in its 
 import argparse
 import contextlib
 import decimal
+import functools
 import io
 import itertools
 import math
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,7 +26,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -66,11 +68,10 @@ def fresh_world() -> Iterator[None]:
     np.random.seed(99)
     context, options = decimal.getcontext().copy(), np.get_printoptions()
     shown = pd.get_option("display.precision")
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    folder = _folders()
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        inner = Path(folder, "outer", "inner")  # so that `os.chdir('..')` leads to nothing else
-        inner.mkdir(parents=True)
-        os.chdir(inner)
+        os.chdir(folder)
         signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         try:
@@ -88,17 +89,31 @@ def fresh_world() -> Iterator[None]:
                 os.environ["GENERATED"] = saved["GENERATED"]
 
 
+@functools.lru_cache(maxsize=1)
+def _base(_process: int) -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory()
+
+
+def _folders() -> Path:
+    """Return an empty folder in an empty folder, so that `os.chdir('..')` leads to nothing else."""
+    outer = Path(_base(os.getpid()).name, "outer")
+    inner = outer / "inner"
+    if outer.exists() and (list(outer.iterdir()) != [inner] or list(inner.iterdir())):
+        shutil.rmtree(outer)
+    inner.mkdir(parents=True, exist_ok=True)
+    return inner
+
+
 def _give_up(*_: object) -> None:
     raise TooLongError
 
 
 @dataclass
 class Played:
-    """A session that was played: its record, the pictures of what is alive, and of each moment."""
+    """A session that was played: its record, and the pictures of what is alive in the end."""
 
     session: Session
     pictures: dict[str, str]
-    moments: list[dict[str, str]] = field(default_factory=list)
 
 
 class Player:
@@ -158,22 +173,19 @@ def play(cells: Sequence[str]) -> Played:
         return player.finished()
 
 
-def make_session(source: Random) -> list[str]:
-    """Make up a session cell by cell; return its cells."""
+def make_session(source: Random) -> Played:
+    """Make up a session cell by cell and play it."""
     writer = Writer(source)
     with fresh_world():
         player = Player()
-        made = writer.first_cells()
-        for text in made:
+        for text in writer.first_cells():
             player.play(text)
         for _ in range(source.randint(4, 16)):
-            text = writer.next_cell({n: player.space[n] for n in player.live()})
-            made.append(text)
-            player.play(text)
-    return made
+            player.play(writer.next_cell({n: player.space[n] for n in player.live()}))
+        return player.finished()
 
 
-def sessions() -> st.SearchStrategy[list[str]]:
+def sessions() -> st.SearchStrategy[Played]:
     """Return the strategy that makes sessions."""
     return st.randoms(use_true_random=False).map(make_session)
 
@@ -356,8 +368,9 @@ def _smaller(cells: list[str]) -> Iterator[list[str]]:
 def one(seed: str, *, counted: bool) -> tuple[list[str], list[Wrong], Figures] | None:
     """Make and check the session of one seed; None where it did not come to an end."""
     try:
-        cells = make_session(Random(seed))
-        checker = Checker(play(cells), Random(seed))
+        played = make_session(Random(seed))
+        cells = [cell.text for cell in played.session.cells]
+        checker = Checker(played, Random(seed))
         wrong = checker.wrong()
         return cells, wrong, checker.figures() if counted else Figures()
     except TooLongError:
