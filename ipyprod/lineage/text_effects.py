@@ -178,7 +178,7 @@ class TextReader:
         found.is_opaque = names.is_opaque or called.is_opaque
         found.can_do_anything = has_call(statement)
         if found.is_opaque:
-            self._read_opaque(found, called, observation)
+            self._read_opaque(index, found, called, observation)
         found.certain_binds = names.binds
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
@@ -203,7 +203,9 @@ class TextReader:
             tokens.add(index)
         return follow(tokens, lambda name: self.codes.get(name, NO_TOKENS), self.known.__getitem__)
 
-    def _read_opaque(self, found: TextEffects, called: Called, observation: Observation) -> None:
+    def _read_opaque(
+        self, index: int, found: TextEffects, called: Called, observation: Observation
+    ) -> None:
         """Note what `exec(code)` may read, and lead to: it may bind any name to what it reads."""
         words = set(_WORD.findall(found.statement.text))
         parts = [p for p in ast.walk(found.statement.node) if isinstance(p, ast.Call)]
@@ -214,8 +216,11 @@ class TextReader:
         self.fixed.clear()
         tokens = [self.codes.get(name, NO_TOKENS) for name in found.reads]
         self._handed_on = self._handed_on.union(called.tokens, *tokens)
-        if not observation.is_complete:
-            self.sharing.join(words)
+        if observation.is_complete:
+            return
+        self.sharing.join(words)
+        for word in words:
+            self._set_codes(index, word, self._handed_on)
 
     def _forget(self, name: str) -> None:
         """Drop what was known of the object that a name held."""

@@ -52,6 +52,7 @@ from ipyprod.source.parsing import parse_session
 _TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
 _TAU = math.tau
+FILES, PRINTED = "<files>", "<printed>"
 MODES = ("seen", "parts", "text", "conservative")
 
 
@@ -60,8 +61,8 @@ class TooLongError(BaseException):
 
 
 @contextlib.contextmanager
-def fresh_world() -> Iterator[None]:
-    """Give an empty working folder and ambient state that is the same every time."""
+def fresh_world() -> Iterator[io.StringIO]:
+    """Give an empty working folder, ambient state that is the same every time, and what is printed."""
     before = Path.cwd()
     saved = {"GENERATED": os.environ.pop("GENERATED", None)}
     random.seed(99)
@@ -75,8 +76,8 @@ def fresh_world() -> Iterator[None]:
         signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                yield
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                yield printed
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             os.chdir(before)
@@ -104,28 +105,50 @@ def _folders() -> Path:
     return inner
 
 
+def _outputs(printed: io.StringIO) -> dict[str, str]:
+    """Return what was left behind, under names that no variable has."""
+    outer = Path(_base(os.getpid()).name, "outer")
+    files = {
+        str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
+        for path in sorted(outer.rglob("*"))
+    }
+    return {FILES: repr(files), PRINTED: printed.getvalue()}
+
+
 def _give_up(*_: object) -> None:
     raise TooLongError
 
 
 @dataclass
 class Played:
-    """A session that was played: its record, and the pictures of what is alive in the end."""
+    """A session that was played: its record, and the pictures of what is alive in the end.
+
+    `middle` is an event, and `then` are the pictures of what was alive after it.
+    """
 
     session: Session
     pictures: dict[str, str]
+    middle: int
+    then: dict[str, str]
 
 
 class Player:
     """Plays cells one by one, watched as the console watches them."""
 
-    def __init__(self) -> None:
+    def __init__(self, middle: int) -> None:
         self.space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.cells: list[Cell] = []
         self._watcher, self._audit = ValueWatcher(), AuditLog()
+        self.middle = middle
+        self.then: dict[str, str] = {}
 
     def play(self, text: str) -> None:
         """Run one cell and record it."""
+        self._run(text)
+        if len(self.cells) == self.middle + 1:
+            self.then = self.pictures()
+
+    def _run(self, text: str) -> None:
         space, event, python = self.space, len(self.cells), _TRANSFORM(text)
         words = words_of(text)
         token = self._watcher.before(words, space)
@@ -154,35 +177,41 @@ class Player:
         return [n for n, v in self.space.items()
                 if not n.startswith("_") and type(v).__name__ != "module"]  # fmt: skip
 
-    def finished(self) -> Played:
+    def pictures(self) -> dict[str, str]:
+        """Return the pictures of the variables as they are now."""
+        return {name: picture(name, self.space) for name in self.live()}
+
+    def finished(self, printed: io.StringIO) -> Played:
         """Return the record."""
-        names = self.live()
         live = frozenset(n for n in self.space if not n.startswith("_"))
         return Played(
             session=Session(cells=tuple(self.cells), live=live),
-            pictures={name: picture(name, self.space) for name in names},
+            pictures=self.pictures() | _outputs(printed),
+            middle=self.middle,
+            then=self.then,
         )
 
 
 def play(cells: Sequence[str]) -> Played:
     """Play a session that is known."""
-    with fresh_world():
-        player = Player()
+    with fresh_world() as printed:
+        player = Player(len(cells) // 2)
         for text in cells:
             player.play(text)
-        return player.finished()
+        return player.finished(printed)
 
 
 def make_session(source: Random) -> Played:
     """Make up a session cell by cell and play it."""
     writer = Writer(source)
-    with fresh_world():
-        player = Player()
+    with fresh_world() as printed:
+        count = source.randint(4, 16)
+        player = Player(source.randint(0, count))
         for text in writer.first_cells():
             player.play(text)
-        for _ in range(source.randint(4, 16)):
+        for _ in range(count):
             player.play(writer.next_cell({n: player.space[n] for n in player.live()}))
-        return player.finished()
+        return player.finished(printed)
 
 
 def sessions() -> st.SearchStrategy[Played]:
@@ -234,13 +263,14 @@ def code_of(statements: Sequence[Any]) -> str:
 
 def run_code(code: str, names: Sequence[str], alive: frozenset[str]) -> dict[str, str]:
     """Run a program in a clean namespace and return the pictures of `names`."""
-    with fresh_world():
+    with fresh_world() as printed:
         space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         try:
             exec(compile(code, "<slice>", "exec"), space)
         except Exception as error:
             return dict.fromkeys(names, f"stopped by {type(error).__name__}: {error}")
-        return {name: picture(name, space, alive) for name in names}
+        made = _outputs(printed)
+        return {n: made[n] if n in made else picture(n, space, alive) for n in names}
 
 
 @dataclass
@@ -271,6 +301,10 @@ class Figures:
         self.needless += other.needless
 
 
+def _modules_of(played: Played) -> frozenset[str]:
+    return played.session.live - played.pictures.keys()
+
+
 class Checker:
     """Checks the slices of one session."""
 
@@ -282,9 +316,8 @@ class Checker:
     def run(self, code: str) -> dict[str, str]:
         """Return the pictures that a program makes, of all variables of the session."""
         if code not in self._runs:
-            self._runs[code] = run_code(
-                code, list(self.played.pictures), self.played.session.live
-            )
+            names = list(self.played.pictures)
+            self._runs[code] = run_code(code, names, self.played.session.live)
         return self._runs[code]
 
     def wrong(self, modes: Sequence[str] = MODES) -> list[Wrong]:
@@ -293,11 +326,31 @@ class Checker:
         for mode in modes:
             graph = graph_of(as_seen(self.played.session, mode, self.source))
             for name, expected in self.played.pictures.items():
-                made = slice_backward(graph, [name], conservative=mode == "conservative")
-                code = code_of(made.statements)
+                code = self._sliced(graph, name, mode)
                 result = self.run(code)[name]
                 if result != expected:
                     found.append(Wrong(mode, name, code, expected, result))
+            if mode == "seen":
+                found += self._wrong_then(graph)
+        return found
+
+    def _sliced(self, graph: LineageGraph, name: str, mode: str) -> str:
+        is_output = name in {FILES, PRINTED}
+        made = slice_backward(
+            graph, [] if is_output else [name], keep_outputs=is_output,
+            conservative=mode == "conservative",
+        )  # fmt: skip
+        return code_of(made.statements)
+
+    def _wrong_then(self, graph: LineageGraph) -> list[Wrong]:
+        """Check the slices of what was alive in the middle of the session."""
+        played, found = self.played, []
+        for name, expected in played.then.items():
+            made = slice_backward(graph, [name], until=played.middle)
+            code = code_of(made.statements)
+            result = run_code(code, [name], frozenset(played.then) | _modules_of(played))[name]
+            if result != expected:
+                found.append(Wrong("seen", f"{name} after {played.middle}", code, expected, result))
         return found
 
     def figures(self) -> Figures:
@@ -305,6 +358,8 @@ class Checker:
         graph = graph_of(self.played.session)
         total = Figures()
         for name, expected in self.played.pictures.items():
+            if name in {FILES, PRINTED}:
+                continue
             statements = slice_backward(graph, [name]).statements
             total.slices += 1
             total.statements += len(graph.statements)

@@ -3,6 +3,7 @@
 import dis
 import functools
 import io
+import random
 import types
 import warnings
 from random import Random
@@ -75,7 +76,8 @@ class Painter:
         if isinstance(value, functools.partial):
             return self._all([value.func, value.args, value.keywords])
         if isinstance(value, (types.MethodType, types.BuiltinMethodType)):
-            return value.__name__, self.of(value.__self__)
+            is_library = value.__self__ is getattr(random.random, "__self__", None)
+            return value.__name__, "library" if is_library else self.of(value.__self__)
         if isinstance(value, types.CodeType):
             # not its bytes: the compiler of 3.11 and 3.12 calls what the same text imports otherwise
             return value.co_names, value.co_varnames, self._all(value.co_consts)
