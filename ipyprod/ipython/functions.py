@@ -79,6 +79,18 @@ def log(*, file: str = "") -> Any:
     return _run_subcommand("log", locals())
 
 
+def diff(name: str = "") -> Any:
+    """Compare what was promoted with file and session; see `%ipyprod diff`."""
+    return _run_subcommand("diff", locals())
+
+
+def stub(
+    signature: str, *, to: str = "", doc: str = "", force: bool = False, dry_run: bool = False
+) -> Any:
+    """Declare a function that a later promotion fills in; see `%ipyprod stub`."""
+    return _run_subcommand("stub", locals())
+
+
 def status() -> Any:
     """Show every cell, what it made, and what could mislead; see `%ipyprod`."""
     return _run_subcommand("status", {})

@@ -80,13 +80,13 @@ def build_lineage(session: Session, parsed: ParsedSession) -> LineageGraph:
     sharing_log: list[tuple[frozenset[str], ...]] = []
     for event, statements in groupby(parsed.statements, key=lambda s: s.event):
         seen = observations.get(event, Observation())
-        alive = frozenset(reader.bound)
+        alive, exact = frozenset(reader.bound), frozenset(reader.exact)
         reader.begin(seen)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(resolved) + len(texts), statement, seen))
             sharing_log.append(reader.sharing.groups())
-        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive)
+        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive, exact=exact)
         resolved += resolver.resolve()
         reader.end(seen, len(resolved) - 1)
         reader.bound |= seen.bound

@@ -48,7 +48,7 @@ def find_settings(
 
     `imported` maps the names bound to imported things to what these are called in full.
     """
-    if statement.names.ambient_writes:
+    if any(not state.startswith("module:") for state in statement.names.ambient_writes):
         return Settings(certain=_states(called, imported))
     nodes = list(immediate_nodes(statement.node))
     call = _called_for_effect(statement.node)
@@ -63,7 +63,7 @@ def find_settings(
 
 def settings_later(statement: Statement) -> frozenset[str]:
     """Return the names through which the code that a statement makes sets state, once called."""
-    if statement.names.deferred_ambient_writes:
+    if any(not s.startswith("module:") for s in statement.names.deferred_ambient_writes):
         return frozenset()
     nodes = list(ast.walk(statement.node))
     called = _setting_roots(nodes, _SETTING) | _perhaps_setting_roots(nodes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
+from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
@@ -22,6 +23,7 @@ class CellResolver:
     texts: Sequence[TextEffects]
     seen: Observation
     alive_before: frozenset[str]
+    exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
 
@@ -183,6 +185,8 @@ class CellResolver:
         box.items = lst
             ^ of equal content before and after, but another list
         """
+        if name in self.exact:
+            return False
         together = [group for group in self.seen.groups if name in group]
         return any(
             stored in group and (held - {stored}) & group
@@ -270,27 +274,3 @@ def _bound_last(node: ast.stmt) -> frozenset[str]:
         return frozenset()
     walrus = {p.target.id for p in ast.walk(node) if isinstance(p, ast.NamedExpr)}
     return frozenset(t.id for t in targets if isinstance(t, ast.Name)) - walrus
-
-
-def same_file(first: str, second: str) -> bool:
-    """Whether two file states ("file:PATH") can be the same file; a relative path fits any end."""
-    one, other = (_plain_path(path) for path in (first, second))
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    return not shorter.startswith("/") and longer.endswith(f"/{shorter}")
-
-
-def is_inside(file: str, folder: str) -> bool:
-    """Whether the folder of one state can hold the file of another, at any depth."""
-    parts, outer = (f"{_plain_path(state)}/".split("/")[:-1] for state in (file, folder))
-    places = range(len(parts) - len(outer)) if outer[0] or parts[0] else range(1)
-    return any(parts[place : place + len(outer)] == outer for place in places)
-
-
-def _plain_path(state: str) -> str:
-    path = state.removeprefix("file:").replace("\\", "/")
-    parts = [part for part in path.split("/") if part not in {"", ".", "~"}]
-    while ".." in parts[:1]:
-        parts.pop(0)
-    return ("/" if path.startswith("/") else "") + "/".join(parts)

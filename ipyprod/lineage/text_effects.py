@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
@@ -79,6 +80,7 @@ _FIXED_TYPES = frozenset(
     ]
 )
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -129,6 +131,8 @@ class TextReader:
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
         self.fixed: set[str] = set()  # names of values that cannot change
+        self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
+        self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
         self.code_log: list[tuple[int, str, Tokens]] = []
         self.bound: set[str] = set()
         self.filling: set[str] = set()  # a look at a missing key of these makes the key
@@ -163,6 +167,10 @@ class TextReader:
         for variable in observation.variables:
             if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
                 self.fixed.add(variable.name)
+            if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
+                self.exact.add(variable.name)
+            if _is_shown_alike(variable.type):
+                self.shown_alike.add(variable.name)
             if self.codes.get(variable.name) and _is_plain(variable.type):
                 self._set_codes(index, variable.name, NO_TOKENS)
 
@@ -183,6 +191,8 @@ class TextReader:
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
         found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
+        if not self._may_show_frames(found):
+            found.ambient_reads.discard(_SHOWING)
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
@@ -227,7 +237,7 @@ class TextReader:
         self.states.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
-        for names in (self.fixed, self.defined, self.filling):
+        for names in (self.fixed, self.exact, self.shown_alike, self.defined, self.filling):
             names.discard(name)
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
@@ -264,6 +274,16 @@ class TextReader:
         for name, token in self.owner.items():
             if self.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _may_show_frames(self, found: TextEffects) -> bool:
+        """Whether text that the statement makes of values can be that of a frame."""
+        if found.statement.names.attributes & {"options", "get_option", "describe_option"}:
+            return True
+        return any(
+            self.imported.get(name, "").partition(".")[0] == "pandas"
+            or (self._holds_object(name) and name not in self.shown_alike)
+            for name in found.reads
+        )
 
     def _called_objects(self, statement: Statement) -> set[str]:
         """Return the names called that hold a bound method or another object with a state."""
@@ -404,6 +424,20 @@ class TextReader:
             self.code_log.append((index, name, tokens))
 
 
+def _is_shown_alike(note: TypeNote) -> bool:
+    """Whether text made of such a value is the same whatever the options of pandas."""
+    if note.union:
+        return all(map(_is_shown_alike, note.union))
+    is_own = note.module.partition(".")[0] in {
+        "builtins",
+        "numpy",
+        "datetime",
+        "pathlib",
+        "decimal",
+    }
+    return is_own and all(map(_is_shown_alike, note.arguments))
+
+
 def _looked_up(statement: Statement) -> set[str]:
     parts = immediate_nodes(statement.node)
     return {p.value.id for p in parts
@@ -429,7 +463,7 @@ def _seen(observation: Observation) -> frozenset[str]:
 
 
 def _has_holders(state: str) -> bool:
-    return state == "pyplot" or state.startswith("file:")
+    return state == "pyplot" or is_file_state(state)
 
 
 def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.file_states import can_make, is_file_state, places_of
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
-from ipyprod.lineage.resolution import GENERATORS, is_inside, same_file
-from ipyprod.source.ambient_text import LOOKS, SHOWN
-from ipyprod.source.file_text import FOLDER
+from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
@@ -52,7 +51,6 @@ class Walk:
     need: dict[str, int] = field(default_factory=dict)  # name -> event of the latest reader
     ambient: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)  # that kept lines read or write
     hits: dict[int, Hit] = field(default_factory=dict)
     must_restart: bool = False
 
@@ -66,7 +64,6 @@ class Walk:
     def _once(self) -> None:
         graph, wanted = self.graph, self.wanted
         self.need, self.ambient, self.attributes, self.hits = {}, set(), set(), {}
-        self.files = set()
         self.must_restart = False
         numbers = self.considered()
         end = numbers[-1] + 1 if numbers else 0
@@ -110,17 +107,13 @@ class Walk:
             self.ambient |= _USED_BY_CALLS
         if can_depend_on_settings(statement.node):
             self.ambient.add(_LIBRARIES)
-        used = effects.ambient_reads | effects.ambient_writes
-        files = {state for state in used if state.startswith("file:")}
-        self.files |= files
-        if files:
+        if any(map(is_file_state, effects.ambient_reads | effects.ambient_writes)):
             self.ambient.add("cwd")
+        self.ambient |= places_of(effects.ambient_writes)
         self.attributes |= statement.names.attributes
 
     def _want_ambient(self, states: Collection[str], index: int) -> None:
         for state in states:
-            if state == SHOWN and self.wanted.keep_outputs:
-                self.ambient |= LOOKS
             if state not in GENERATORS or is_seeded(self.graph, state, index):
                 self.ambient.add(state)
 
@@ -173,12 +166,8 @@ class Walk:
         for state in sorted(written):
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient
-            elif state.startswith("file:"):
-                is_wanted = FOLDER in self.ambient or any(
-                    s.startswith("file:") and same_file(s, state) for s in self.ambient
-                )
-                is_folder = state.endswith("/")
-                is_wanted |= is_folder and any(is_inside(file, state) for file in self.files)
+            elif is_file_state(state):
+                is_wanted = any(can_make(state, wanted) for wanted in self.ambient)
             elif state.startswith(LIBRARY):
                 is_wanted = _LIBRARIES in self.ambient
             elif state.startswith("module:"):
@@ -196,6 +185,8 @@ class Walk:
             if wanted == state or wanted.startswith(f"{state}.") or state.startswith(f"{wanted}."):
                 return True
         stored = _stored_attributes(statement)
+        if state == "module:builtins" and not stored.isdisjoint(self.need):
+            return True
         return bool(stored & self.attributes) or any(s.startswith("__") for s in stored)
 
 

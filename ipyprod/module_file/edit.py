@@ -292,6 +292,8 @@ def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _
     changes: list[tuple[Block, str]] = []
     for name, source in pieces:
         new = editor.formatted(source, layout)
+        if name != main and _is_there(layout, name, new):
+            continue
         block = _existing(editor, layout, name) if layout.bound(name) else None
         if block is None:
             missing.append(new)
@@ -309,6 +311,14 @@ def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return _Placed(text=text, wrote=tuple(wrote), notes=tuple(notes))
+
+
+def _is_there(layout: Layout, name: str, new: str) -> bool:
+    """Whether the file has a companion as it is, of whatever form: `try: import a`, a table."""
+    blocks = (b for b in layout.blocks if any(binding.name == name for binding in b.bindings))
+    return not layout.definition_blocks(name) and any(
+        _same_code(layout.source(block), new) for block in blocks
+    )
 
 
 def _existing(editor: _Editor, layout: Layout, name: str) -> Block | None:

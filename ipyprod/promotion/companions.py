@@ -10,6 +10,7 @@ from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
 from ipyprod.promotion.literals import literal_binding, path_roots
+from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins))
@@ -176,6 +177,19 @@ class Surroundings:
         elif origin is Origin.NOWHERE:
             self._add_star_imports(at)
 
+    def add_classes(self, notes: Iterable[TypeNote | None], end: Position) -> None:
+        """Take classes of the session along that type hints mention, where that takes no data."""
+        for name in dict.fromkeys(n for note in notes if note for n in session_classes(note)):
+            found = self.graph.definition(name, end)
+            if found is None or found.kind is not StatementKind.CLASS or name in self.versions:
+                continue
+            trial = Surroundings(graph=self.graph, local=self.local)
+            trial.add_definition(found, name, end)
+            trial.settle()
+            is_known = all(self.versions.get(n, p) == p for n, p in trial.versions.items())
+            if not trial.nested and not trial.inputs and is_known:
+                self.add_definition(found, name, end)
+
     def settle(self) -> None:
         """Decide which definitions must stand inside the function, and take their data as inputs."""
         inner = {place for place, s in self.definitions.items() if s.names.deferred_binds}
@@ -209,6 +223,14 @@ class Surroundings:
         for statement in self.graph.statements:
             if statement.names.has_star_import and position_of(statement) < at:
                 self.imports.setdefault(position_of(statement), (statement, set()))
+
+
+def session_classes(note: TypeNote) -> Iterable[str]:
+    """Return the names of the session's classes that a type mentions."""
+    if note.is_session_type and note.qualname.isidentifier():
+        yield note.qualname
+    for inner in (*note.arguments, *note.union):
+        yield from session_classes(inner)
 
 
 def bound_names(statements: Iterable[Statement]) -> frozenset[str]:

@@ -12,7 +12,6 @@ from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import Finish, Statement
 
 _NO_SAFE_COPY = (
-    "matplotlib.",
     "sqlite3",
     "_io",
     "_thread",
@@ -21,9 +20,10 @@ _NO_SAFE_COPY = (
     "h5py.",
     "tkinter",
 )
+_GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
-_TOP_LEVEL_METHODS = frozenset(
+MUTATORS = frozenset(
     {
         "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse",
         "update", "setdefault", "popitem", "add", "discard",
@@ -114,8 +114,15 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:
-    """Whether values of this type stand for something outside: a figure, a file, a connection."""
-    return note.module.startswith(_NO_SAFE_COPY) or note.qualname in _NO_SAFE_COPY_NAMES
+    """Whether values of this type stand for something outside, or are there to be used up."""
+    return note.module.startswith("matplotlib.") or is_used_up(note)
+
+
+def is_used_up(note: TypeNote) -> bool:
+    """Whether a change of such a value is progress: an iterator, a file, random numbers."""
+    is_generator = note.qualname in _GENERATORS and "random" in note.module
+    is_outside = note.module.startswith(_NO_SAFE_COPY) or note.qualname in _NO_SAFE_COPY_NAMES
+    return note.is_iterator or is_generator or is_outside
 
 
 def _groups(
@@ -145,7 +152,7 @@ def _changes_top_level(statement: Statement, name: str) -> bool:
         return True
     match statement.node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=method))):
-            return receiver == name and method in _TOP_LEVEL_METHODS
+            return receiver == name and method in MUTATORS
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=receiver))]):
             return receiver == name
         case ast.Delete(targets=[ast.Subscript(value=ast.Name(id=receiver))]):

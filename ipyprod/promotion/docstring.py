@@ -6,6 +6,8 @@ import textwrap
 from ipyprod.promotion.literals import double_quoted
 from ipyprod.promotion.plan import CopyKind, DocstringStyle, Parameter, PromotionPlan
 from ipyprod.promotion.raised_errors import RaisedError, raised_errors
+from ipyprod.promotion.sentences import imperative_words
+from ipyprod.promotion.uses import first_use
 from ipyprod.session.cell import TypeNote
 
 _WIDTH = 88
@@ -29,7 +31,8 @@ def _numpy_sections(plan: PromotionPlan, hints: dict[str, str], returned: str) -
     sections = []
     if plan.parameters:
         entries = [
-            _entry(_numpy_head(p, hints.get(p.name, "Any")), _about(p)) for p in plan.parameters
+            _entry(_numpy_head(p, hints.get(p.name, "Any")), _about(plan, p))
+            for p in plan.parameters
         ]
         sections.append(_section("Parameters", entries))
     returns = [_entry(f"{r.name} : {hints.get(r.name, 'Any')}", seen(r.type)) for r in plan.returns]
@@ -49,7 +52,7 @@ def _google_sections(plan: PromotionPlan, hints: dict[str, str], returned: str) 
     sections = []
     if plan.parameters:
         entries = [
-            _google_entry(f"{p.name} ({hints.get(p.name, 'Any')})", _about(p) or _default(p))
+            _google_entry(f"{p.name} ({hints.get(p.name, 'Any')})", _about(plan, p))
             for p in plan.parameters
         ]
         sections.append("\n".join(["Args:", *entries]))
@@ -100,17 +103,37 @@ def _plain_sentence(plan: PromotionPlan) -> str:
         if len(made) < _WIDTH - 20 and "`" not in made[1:-1]:
             return f"Return {made}"
         made = "a value"
-    if made and made == used:
-        is_copied = all(p.copy not in (CopyKind.NONE, CopyKind.UNSAFE) for p in plan.parameters)
-        return f"Return a changed copy of {made}" if is_copied else f"Change {made} in place"
+    told = imperative_words(plan.name)
+    if not made and told:
+        return f"{told} from {used}" if used else told
     if not made:
         return f"Run the steps of `{plan.name}`" + (f" on {used}" if used else "")
     verb = _verb(plan)
-    return f"{verb} {made} from {used}" if used else f"{verb} {made}"
+    given = [p.name for p in plan.parameters if not p.default]
+    changed = [r.name for r in plan.returns if r.name in given]
+    if changed and len(changed) == len(plan.returns):
+        return _change_sentence(plan, verb, changed, [n for n in given if n not in changed])
+    word = "to" if verb == "Fit" else "from"
+    return f"{verb} {made} {word} {used}" if used else f"{verb} {made}"
+
+
+def _change_sentence(plan: PromotionPlan, verb: str, changed: list[str], others: list[str]) -> str:
+    """Say what becomes of parameters that are given back."""
+    what, by = _names(changed), _names(others)
+    if verb == "Fit":
+        return f"Fit {what} to {by}" if by else f"Fit {what}"
+    if verb == "Draw":
+        return f"Draw {by} on {what}" if by else f"Draw on {what}"
+    kinds = [p.copy for p in plan.parameters if p.name in changed]
+    is_copied = CopyKind.NONE not in kinds and CopyKind.UNSAFE not in kinds
+    sentence = f"Return a changed copy of {what}" if is_copied else f"Change {what} in place"
+    return f"{sentence}, given {by}" if by else sentence
 
 
 def _verb(plan: PromotionPlan) -> str:
-    """Return the word for how the first result is made: drawn, fitted, loaded or computed."""
+    """Return the word for how the result is made: drawn, fitted, loaded or computed."""
+    if len(plan.returns) > 1:
+        return "Compute"
     note = plan.returns[0].type if plan.returns else plan.result_type
     if note is not None and note.qualname in _DRAWN:
         return "Draw"
@@ -144,11 +167,12 @@ def _default(parameter: Parameter) -> str:
     return f"default {double_quoted(parameter.default)}" if has_default else ""
 
 
-def _about(parameter: Parameter) -> str:
+def _about(plan: PromotionPlan, parameter: Parameter) -> str:
     text = _sentence(parameter.comment) if parameter.comment else seen(parameter.type)
     if parameter.tried:
         text = f"{text} Values tried: {double_quoted(parameter.tried)}.".strip()
-    return text
+    use = "" if text else first_use(parameter.name, (*plan.body, *plan.nested))
+    return f"Used in `{double_quoted(use)}`." if use else text
 
 
 def _condition(error: RaisedError) -> str:

@@ -55,7 +55,8 @@ def write_example(
         call = f"asyncio.run({call})"
     output = _output(plan)
     targets = ", ".join(r.name for r in plan.returns)
-    if not targets and plan.result is not None and not _is_nothing(plan):
+    has_value = plan.result is not None and not _is_nothing(plan)
+    if has_value or targets == plan.name:
         targets = "result"
     shown = call if output or not targets else f"{targets} = {call}"
     prompts = [double_quoted(line) for line in (*imports, *lines, shown)]

@@ -84,9 +84,20 @@ def knob_parameter(graph: LineageGraph, name: str, statement: Statement) -> Para
         type=note,
         default=literal_source(statement, value),
         is_keyword_only=True,
-        comment=comment_text(statement.comments) or comment_text(_trailing_comment(statement.text)),
+        comment=_comment(graph, name, statement),
         tried=_tried(graph, name),
     )
+
+
+def _comment(graph: LineageGraph, name: str, statement: Statement) -> str:
+    """Return the comment above or beside a knob, or one of its earlier bindings."""
+    earlier = [s for s in graph.statements if name in s.names.binds and s is not statement]
+    for binding in (statement, *reversed(earlier)):
+        if literal_binding(binding, name) is not None:
+            text = comment_text(binding.comments) or comment_text(_trailing_comment(binding.text))
+            if text:
+                return text
+    return ""
 
 
 def _optional(seen: tuple[TypeNote, ...]) -> TypeNote | None:

@@ -1,5 +1,6 @@
 """From a snippet to the plan of a function."""
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -87,11 +88,15 @@ def plan_promotion(
     _check_names(options, names, knobs)
     copies = _copies(graph, snippet, names, knobs, inplace=options.inplace)
     parameters = _parameters(graph, around, names, knobs, copies, options, first=snippet[0].event)
+    last = snippet[-1].event
+    given_back = tuple(n for n in returns if n not in inner)
+    returned = tuple(ReturnValue(name=n, type=type_before(graph, n, last + 1)) for n in given_back)
+    result_type = _result_type(graph, result)
+    mentioned = [p.type for p in parameters] + [r.type for r in returned] + [result_type]
+    around.add_classes(mentioned, (last + 1, 0))
     kept, imports = _body(around, snippet, dropped, stays)
     inside = {position_of(s) for s in kept}
-    last = position_of(snippet[-1])[0]
-    given_back = tuple(n for n in returns if n not in inner)
-    summary, description = comment_sentences(kept[0] if kept else None)
+    summary, description = comment_sentences(kept)
     plan = PromotionPlan(
         name=name,
         parameters=parameters,
@@ -109,7 +114,7 @@ def plan_promotion(
         joint_copies=copies.joint,
         rebound_builtins=tuple(sorted(around.rebound_builtins)),
         result=result,
-        result_type=_result_type(graph, result),
+        result_type=result_type,
         variables=tuple(_variables(graph, kept, last + 1)),
         raised=tuple((s, _error_type(graph, s)) for s in kept if may_stop(graph, s)),
         is_named=options.named and len(given_back) > 1,
@@ -156,7 +161,7 @@ def _gather(
         if _is_definition(statement):
             continue
         names = statement.names
-        for name in names.reads:
+        for name in _as_written(statement):
             if name not in bound and not _is_first_bound_inside(around, name, place, own, local):
                 around.add_use(name, place)
         for name in names.deferred_reads:
@@ -165,6 +170,17 @@ def _gather(
         if statement.finish is not Finish.RAISED:
             bound |= names.binds
         bound -= names.deletes
+
+
+def _as_written(statement: Statement) -> list[str]:
+    """Return what a statement reads in the order of the text, as people number parameters."""
+    places: dict[str, tuple[int, int]] = {}
+    for node in ast.walk(statement.node):
+        if isinstance(node, ast.Name):
+            place = (node.lineno, node.col_offset)
+            places[node.id] = min(place, places.get(node.id, place))
+    last = (statement.end_line + 1, 0)
+    return sorted(statement.names.reads, key=lambda name: places.get(name, last))
 
 
 def _used_names(statement: Statement, snippet: tuple[Statement, ...]) -> set[str]:

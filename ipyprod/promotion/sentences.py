@@ -58,6 +58,7 @@ _SPECIAL = {
 }
 _LONGEST = 60
 _MOST_FIELDS = 4
+_LINKS = frozenset({"of", "from", "to", "by", "in", "for", "with", "at", "on", "and"})
 
 
 def is_imperative(text: str) -> bool:
@@ -81,9 +82,15 @@ def comment_text(comments: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def comment_sentences(statement: Statement | None) -> tuple[str, str]:
-    """Return the comment above a statement as a summary and what follows it, "" where none fits."""
-    text = comment_text(statement.comments) if statement is not None else ""
+def comment_sentences(body: tuple[Statement, ...]) -> tuple[str, str]:
+    """Return the comment at the top of `body` as a summary and what follows it.
+
+    Both are "" where there is none, or where it speaks of the first line alone: that line was a
+    cell of its own.
+    """
+    if not body or (len(body) > 1 and body[1].event != body[0].event):
+        return "", ""
+    text = comment_text(body[0].comments)
     summary, _, rest = text.partition(". ")
     if not text or len(summary) > _LONGEST + 20 or not is_imperative(summary):
         return "", ""
@@ -119,6 +126,12 @@ def sentence_about(node: ast.stmt) -> str:
     return _sentence_of_name(node)
 
 
+def imperative_words(name: str) -> str:
+    """Return a name that begins with a verb as words: "Write report", "" for any other name."""
+    first, *rest = _words(name) or [name]
+    return " ".join([first.capitalize(), *rest]) if first in _VERBS and rest else ""
+
+
 def _fields(node: ast.ClassDef) -> list[str]:
     """Return the public attributes that a class or its `__init__` sets."""
     names: dict[str, None] = {}
@@ -148,12 +161,15 @@ def _sentence_of_name(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     if first in _VERBS:
         what = " ".join(rest) or (subject if taken else "")
         return f"{first.capitalize()} {what}".rstrip() + "."
+    while rest and rest[-1] in _LINKS:
+        rest.pop()
     phrase = " ".join([first, *rest])
     own = list(_own_nodes(node))
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own):
         return f"Yield the {phrase}."
     if any(isinstance(n, ast.Return) and n.value is not None for n in own):
-        return f"Return the {phrase} of {subject}." if taken else f"Return the {phrase}."
+        link = " " if first.endswith("ed") and not rest else " of "
+        return f"Return the {phrase}{link}{subject}." if taken else f"Return the {phrase}."
     return f"Run the {phrase}."
 
 

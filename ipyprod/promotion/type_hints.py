@@ -78,6 +78,9 @@ class _Writer:
 
     def _union(self, notes: tuple[TypeNote, ...]) -> Hint:
         hints = {hint.text: hint for hint in (self.write(note) for note in notes)}
+        if sum(text.startswith("Callable[") for text in hints) > 1:
+            hints = {t: h for t, h in hints.items() if not t.startswith("Callable[")}
+            hints |= {(h := _any_callable()).text: h}
         for narrow, wide in _WIDER:
             if wide in hints:  # PEP 484: an int is fine where a float is expected
                 hints.pop(narrow, None)
@@ -124,12 +127,10 @@ class _Writer:
             inner = self.write(note.arguments[0])
             return _join(f"type[{inner.text}]", [inner])
         if not note.is_fixed_tuple:
-            places, returned = "...", _ANY
-            parts = [returned]
-        else:
-            parts = [self.write(argument) for argument in note.arguments]
-            *inputs, returned = parts
-            places = f"[{', '.join(part.text for part in inputs)}]"
+            return _any_callable()
+        parts = [self.write(argument) for argument in note.arguments]
+        *inputs, returned = parts
+        places = f"[{', '.join(part.text for part in inputs)}]"
         hint = _join(f"Callable[{places}, {returned.text}]", parts)
         return Hint(text=hint.text, imports=("from collections.abc import Callable", *hint.imports))
 
@@ -185,6 +186,11 @@ class _Writer:
 
 def _from(module: str, name: str, alias: str) -> str:
     return f"from {module} import {name}" + (f" as {alias}" if alias != name else "")
+
+
+def _any_callable() -> Hint:
+    imports = ("from collections.abc import Callable", *_ANY.imports)
+    return Hint(text="Callable[..., Any]", imports=imports)
 
 
 def _join(text: str, parts: Iterable[Hint]) -> Hint:

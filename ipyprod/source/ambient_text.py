@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from ipyprod.source.file_text import files_of_call, literal_path
+from ipyprod.source.file_text import files_of_call
 
 NONE: frozenset[str] = frozenset()
 ENTROPY = "entropy"  # what the system offers as random: never the same twice
@@ -115,13 +115,10 @@ _RANDOM_METHODS = frozenset(
         "train_on_batch",
     ]
 )
-_RENDERING = frozenset(["repr", "str", "format"])
-_SHOWING = frozenset(["print", "display"])
+_RENDERING = frozenset(["print", "repr", "str", "format", "display"])
 SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
-SHOWN = "shown"  # how values look on the screen: only what is printed depends on it
-LOOKS = frozenset({"pandas.options", "numpy.printoptions"})
 _RENDERING_METHODS = frozenset(
-    ["to_string", "to_html", "to_latex", "to_markdown", "info", "describe", "__repr__"]
+    ["to_string", "to_html", "to_latex", "to_markdown", "info", "__repr__"]
 )
 _CWD_FUNCTIONS = frozenset(
     [
@@ -221,9 +218,7 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
     elif method:
         _note_method(found, call, method)
     if builtin in _RENDERING or method in _RENDERING_METHODS:
-        found.reads |= LOOKS
-    if builtin in _SHOWING:
-        found.reads.add(SHOWN)
+        found.reads |= {"pandas.options", "numpy.printoptions"}
     files = files_of_call(call, full_name, builtin=builtin, method=method)
     found.reads |= files.reads
     found.writes |= files.writes
@@ -265,7 +260,7 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
     elif package == "secrets" or name in _FROM_ENTROPY:
         found.reads.add(ENTROPY)
     elif package in {"os", "pathlib", "glob", "sys", "subprocess"}:
-        _note_system(found, call, name)
+        _note_system(found, name)
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
     elif package in {"sklearn", "scipy", "imblearn"} and not _has_seed(call):
@@ -347,7 +342,7 @@ def _note_pandas(found: Ambient, call: ast.Call, last: str) -> None:
         found.reads.add("pandas.options")
 
 
-def _note_system(found: Ambient, call: ast.Call, name: str) -> None:
+def _note_system(found: Ambient, name: str) -> None:
     if name.startswith("os.environ."):
         found.reads.add("os.environ")
         if name.rpartition(".")[2] not in {"get", "items", "keys", "values", "copy"}:
@@ -358,8 +353,6 @@ def _note_system(found: Ambient, call: ast.Call, name: str) -> None:
         found.reads.add("os.environ")
     elif name in {"os.chdir", "os.fchdir"}:
         found.both("cwd")
-        path = literal_path(call.args[0] if call.args else None)
-        found.reads |= {f"file:{path}"} if path else set()
     elif name in _CWD_FUNCTIONS:
         found.reads.add("cwd")
     elif name.startswith(("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec")):
@@ -387,6 +380,7 @@ def _note_networkx(found: Ambient, last: str) -> None:
 _ATTRIBUTE_STATES = (
     ("os.environ", "os.environ"),
     ("sys.path", "sys.path"),
+    ("sys.modules", "sys.path"),  # both decide what an import finds
     ("matplotlib.pyplot.rcParams", "rcParams"),
     ("matplotlib.rcParams", "rcParams"),
     ("pandas.options", "pandas.options"),

@@ -76,8 +76,7 @@ class ExpressionReader:
     def _read_FormattedValue(self, node: ast.FormattedValue) -> Origins:
         self.read(node.value)
         self.read(node.format_spec)
-        if node.format_spec is None:  # arrays and frames take none
-            self.found.note_ambient(Ambient(reads={"pandas.options", "numpy.printoptions"}))
+        self.found.note_ambient(Ambient(reads={"pandas.options", "numpy.printoptions"}))
         return NOTHING
 
     def _read_Name(self, node: ast.Name) -> Origins:

@@ -1,9 +1,10 @@
 """Files that a call names literally: which it reads, which it writes."""
 
 import ast
+import shlex
 from dataclasses import dataclass, field
 
-FOLDER = "folder"  # what a folder holds: any file that is written or removed changes it
+from ipyprod.source.shell_commands import is_look
 
 
 @dataclass(slots=True)
@@ -13,19 +14,10 @@ class FileUse:
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
 
-    def note(
-        self,
-        path: str | None,
-        *,
-        reads: bool = False,
-        writes: bool = False,
-        is_folder: bool = False,
-    ) -> None:
-        """Add a path, None for one that the text does not tell; a folder's ends with a slash."""
+    def note(self, path: str | None, *, reads: bool = False, writes: bool = False) -> None:
+        """Add a path, None for one that the text does not tell."""
         if path is None:
             return
-        if is_folder:
-            path = path.rstrip("/") + "/"
         if not path.startswith(("/", "~")) and "://" not in path and path[1:2] != ":":
             self.reads.add("cwd")
         if reads:
@@ -65,6 +57,10 @@ _READERS = frozenset(
         "os.path.getsize",
         "os.path.exists",
         "os.path.isfile",
+        "os.path.isdir",
+        "os.path.islink",
+        "os.path.getmtime",
+        "os.chdir",
         "scipy.io.loadmat",
         "cv2.imread",
         "imageio.imread",
@@ -145,11 +141,13 @@ _WRITING_METHODS = frozenset(
     ]
 )
 _READING_METHODS = frozenset(["load_model", "loadtxt", "read_csv", "read_file"])
-_PATH_READS = frozenset(["read_text", "read_bytes", "stat", "exists", "is_file"])
-_FOLDER_METHODS = frozenset(["iterdir", "glob", "rglob"])
-_FOLDER_READERS = frozenset(
-    ["os.listdir", "os.scandir", "os.walk", "os.fwalk", "glob.glob", "glob.iglob"]
-)
+# What they give depends on all that lies below a folder, the working directory by default.
+_LISTERS = frozenset(["os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"])
+_LISTING_METHODS = frozenset(["iterdir", "glob", "rglob", "walk"])
+_PATH_READS = frozenset(["read_text", "read_bytes", "stat", "exists", "is_file", "is_dir"])
+# The same of a path that the text does not tell: no other common type has such a method.
+_UNTOLD_READS = frozenset(["exists", "is_file", "is_dir", "iterdir", "rglob", "stat"])
+_PROGRAM_STARTERS = ("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec", "os.posix_")
 _PATH_WRITES = frozenset(
     ["write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "rename", "replace"]
 )
@@ -188,18 +186,19 @@ _PATH_KEYWORDS = (
 def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) -> FileUse:
     """Collect the files that a call names literally (arguments as in `ambient_of_call`)."""
     use = FileUse()
-    if full_name in _FOLDER_READERS or method in _FOLDER_METHODS:
-        use.reads |= {FOLDER, "cwd"}
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if builtin == "open" or full_name in _OPENERS:
         _note_open(use, first, _argument(call, 1, "mode"))
+    elif full_name in _LISTERS:
+        use.reads |= {"cwd", f"folder:{_listed_folder(call)}"}
+    elif full_name.startswith(_PROGRAM_STARTERS):
+        _note_program(use, call)
     elif full_name in _READERS or full_name.startswith(_READER_PREFIXES):
         use.note(first, reads=True)
     elif full_name in _WRITERS or full_name.startswith("networkx.write_"):
         place = 1 if full_name.startswith("networkx.") else 0
         path = literal_path(_argument(call, place, *_PATH_KEYWORDS))
-        is_folder = full_name in {"os.mkdir", "os.makedirs"}
-        use.note(path, reads=full_name in _REMOVERS, writes=True, is_folder=is_folder)
+        use.note(path, writes=True, reads=full_name in _REMOVERS)
     elif full_name in _WRITERS_OF_SECOND:
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
@@ -211,6 +210,28 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
     elif method and isinstance(call.func, ast.Attribute):
         _note_method(use, call, call.func.value, method)
     return use
+
+
+def _listed_folder(call: ast.Call) -> str:
+    """Give the folder that a call lists, as far as its pattern is written out; "" for any."""
+    path = literal_path(_argument(call, 0, "path", "pathname", "top")) or ""
+    folder = path if "*" not in path else path.partition("*")[0].rpartition("/")[0]
+    return "" if _keyword_is_given(call, "root_dir") else folder.strip("./")
+
+
+def _keyword_is_given(call: ast.Call, name: str) -> bool:
+    return any(keyword.arg == name for keyword in call.keywords)
+
+
+def _note_program(use: FileUse, call: ast.Call) -> None:
+    """A program may read and write files anywhere, unless its command only shows something."""
+    command = _argument(call, 0, "args", "command", "cmd")
+    words = command.elts if isinstance(command, ast.List | ast.Tuple) else [command]
+    texts = [word.value for word in words if isinstance(word, ast.Constant)]
+    known = [text for text in texts if isinstance(text, str)]
+    use.reads.add("folder:")
+    if len(known) < len(words) or not is_look(known[0] if len(known) == 1 else shlex.join(known)):
+        use.writes.add("folder:")
 
 
 def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:
@@ -232,13 +253,16 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
             _note_open(use, receiver_path, _argument(call, 0, "mode"))
         elif method in _PATH_WRITES:
             reads = method in {"rename", "replace", "unlink", "rmdir"}
-            is_folder = method == "mkdir"
-            use.note(receiver_path, writes=True, reads=reads, is_folder=is_folder)
+            use.note(receiver_path, writes=True, reads=reads)
             moves = method in {"rename", "replace"}
             use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
         elif method in _PATH_READS:
             use.note(receiver_path, reads=True)
+        elif method in _LISTING_METHODS:
+            use.reads |= {"cwd", f"folder:{receiver_path.strip('./')}"}
         return
+    if method in _UNTOLD_READS:
+        use.reads.add("folder:")
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if method in _WRITING_METHODS:
         use.note(first, writes=True)

@@ -24,7 +24,7 @@ from ipyprod.source.displays import DisplayNames
 from ipyprod.source.interpolation import Part, expand
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.names import analyze_statement
-from ipyprod.source.pieces import MeaningLog, Piece, names_in
+from ipyprod.source.pieces import Piece, names_in
 from ipyprod.source.session_names import SessionNames
 from ipyprod.source.statements import BROKEN, OmissionKind, StatementNames
 from ipyprod.source.translations import ConsoleUse, Translation, dropped, refused
@@ -42,7 +42,6 @@ class CellTranslator:
         self._names = SessionNames(session)
         self._console = ConsoleNames()
         self._displays = DisplayNames()
-        self._meanings = MeaningLog()
         self._cell: Cell
         self._modules: set[str] = set()
         self._locals: set[str] = set()
@@ -88,9 +87,7 @@ class CellTranslator:
 
     def _named(self, piece: Piece) -> Piece:
         piece.node = ast.parse(piece.text).body[0]
-        piece.meanings = self._meanings.of_words(piece.text)
-        piece.names = names_in(piece.text, piece.meanings)
-        self._meanings.note(piece.node, piece.names)
+        piece.names = names_in(piece.text)
         self._names.bound |= piece.names.binds | piece.names.may_bind | piece.names.deferred_binds
         self._names.bound -= piece.names.deletes
         return piece

@@ -1,7 +1,5 @@
 """Cells become a function in a module: read, decide, prove, write."""
 
-import builtins
-import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +26,8 @@ from ipyprod.promotion.plan import (
 )
 from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
-from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back, is_peek
+from ipyprod.promotion.results import is_peek
+from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back
 from ipyprod.session.cell import Cell, Session
 from ipyprod.session.selection import select_cells, select_last
 from ipyprod.source.parsing import parse_session
@@ -43,8 +42,10 @@ from ipyprod.source.statements import (
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.names import check_name, split_names
 from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
 from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.stub import departure_notes, design_summary
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -123,12 +124,12 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         IpyprodError: an option names what is not there, the code cannot stand in a module, or
             the file stands against it; nothing was written.
     """
-    _check_name(name)
+    check_name(name)
     options = PlanOptions(
-        parameters=_names(params),
-        keywords=_names(keywords),
-        given=_names(given),
-        returns=_names(returns) or _names(from_),
+        parameters=split_names(params),
+        keywords=split_names(keywords),
+        given=split_names(given),
+        returns=split_names(returns) or split_names(from_),
         doc=doc,
         inplace=inplace,
         named=named,
@@ -138,15 +139,16 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     request = _Request(
         name=name,
         cells=cells,
-        targets=_names(from_),
-        given=_names(given),
-        returns=_names(returns),
+        targets=split_names(from_),
+        given=split_names(given),
+        returns=split_names(returns),
         options=options,
     )
     _check_options(request)
     parsed = parse_session(workbench.session, transform=workbench.transform)
     graph = build_lineage(workbench.session, parsed)
     path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
+    request = _with_design(request, path)
     draft = _draft(graph, parsed, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
@@ -154,6 +156,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         draft, report, notes = _prove(
             workbench, graph, parsed, request, draft, check=check, force=force
         )
+    notes += departure_notes(draft.source.text, draft.edit.after, name)
     kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
     made_test = _test(workbench, graph, draft, check=check, force=force) if test else None
     entry = None if dry_run else _write(draft, made_test)
@@ -194,35 +197,16 @@ def _write(draft: _Draft, test: RegressionTest | None) -> JournalEntry | None:
     return write_together((*others, module))[-1].entry
 
 
+def _with_design(request: _Request, path: str) -> _Request:
+    """Take the first line of the docstring from the stub that is to be filled in, if there is one."""
+    doc = request.options.doc or design_summary(read_source(path).text, request.name)
+    return replace(request, options=replace(request.options, doc=doc))
+
+
 def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
     """Return the session's definition that the module holds now, none where parameters came in."""
     is_other = any(a.kind is AssumptionKind.EXTRA_PARAMETER for a in plan.assumptions)
     return () if plan.definition is None or is_other else (plan.definition,)
-
-
-def _check_name(name: str) -> None:
-    if not name.isidentifier():
-        raise SelectionError(
-            f"{name!r} is no name for a function",
-            hint="use letters, digits and _; nothing was written",
-        )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise SelectionError(
-            f"{name!r} is a keyword of Python", hint=f"use {name}_; nothing was written"
-        )
-    if hasattr(builtins, name):
-        raise SelectionError(
-            f"{name!r} would hide the builtin of that name",
-            hint=f"use {name}_; nothing was written",
-        )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.replace(",", " ").split())
-    for name in names:
-        if not name.isidentifier():
-            raise SelectionError(f"{name!r} is no name of a variable", hint="nothing was written")
-    return names
 
 
 def _check_options(request: _Request) -> None:

@@ -71,6 +71,10 @@ SESSIONS = {
     "call_that_fails_has_bound": [COUNTING, "q = c = [2]\nf().append(1)"],
     "first_of_two_targets_is_bound": ["a, b = [], []", "a = b[0] = 5"],
     "finally_binds_in_what_failed": ["p = 3", "try:\n    p = Box()\nfinally:\n    p = [0]", "p[0] = 1"],
+    "two_groups_joined_by_a_name_bound_anew": [
+        "c = {'k': []}", "def h():\n    return n", "d = (c, 4)",
+        "c.clear()\nb = {'k': h}\nc = {**c, 'z': h}\ndef h(x):\n    return x",
+    ],
     "deep_copy_keeps_functions": [
         "def f():\n    return len(b)", "p = [f]", "a = copy.deepcopy(p)", "b = [0, p]",
     ],

@@ -12,7 +12,14 @@ from typing import Any
 
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.kinds import is_a, is_session_type, members_of, mro_of
+from ipyprod.effects.values.kinds import (
+    is_a,
+    is_session_type,
+    members_of,
+    module_of,
+    mro_of,
+    remembered_by_type,
+)
 from ipyprod.effects.values.layout import plan_for
 from ipyprod.effects.values.marks import LookEndedError
 
@@ -32,6 +39,7 @@ _CONTAINERS = (list, dict, set, tuple, frozenset)
 _MANY = 200
 _SLICE = 10_000
 _SESSION = frozenset({"__main__", "__mp_main__"})
+_OWN_MODULES = frozenset({"builtins", "collections", "types"})
 # Names through which a function can change variables that it does not name.
 REACHES_NAMESPACE = frozenset({"globals", "exec", "eval", "locals", "vars", "get_ipython"})
 
@@ -50,6 +58,7 @@ class Reach:
     classes: frozenset[int] = frozenset()
     is_whole: bool = True
     has_artist: bool = False
+    has_library: bool = False  # objects of libraries are on the way, with caches of their own
 
 
 @dataclass(slots=True)
@@ -61,6 +70,7 @@ class _Walk:
     classes: set[int] = field(default_factory=set)
     is_whole: bool = True
     has_artist: bool = False
+    has_library: bool = False
     seen: set[int] = field(default_factory=set)
     count: int = 0
 
@@ -81,6 +91,7 @@ def reach_of(value: Any, budget: Budget) -> Reach:
         classes=frozenset(walk.classes),
         is_whole=walk.is_whole,
         has_artist=walk.has_artist,
+        has_library=walk.has_library,
     )
 
 
@@ -133,12 +144,18 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is types.GeneratorType or kind is types.CoroutineType:
         return _generator_parts(obj, walk)
     _note_tensor(obj, kind, walk)
+    walk.has_library = walk.has_library or _is_of_library(kind)
     read_dict = plan_for(kind).read_dict if is_session_type(kind) else None
     if read_dict is not None:
         # CPython makes the dict at the first use: without one now, the next look finds one more.
         read_dict.__get__(obj)
     referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
     return [*referents, kind] if is_session_type(kind) else referents
+
+
+@remembered_by_type
+def _is_of_library(kind: type) -> bool:
+    return any(module_of(c) not in _OWN_MODULES and not is_session_type(c) for c in mro_of(kind))
 
 
 def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
