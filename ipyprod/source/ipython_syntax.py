@@ -117,6 +117,9 @@ class CellTranslator:
         for index, node in enumerate(tree.body):
             made = self._statement(code, tree, index, typed)
             _add_comments(made, comments_above(code, tree.body, index))
+            line = start_of(node)[0]
+            for piece in made:
+                piece.place = sum(start_of(other)[0] == line for other in tree.body[:index])
             broken = None if ran else _compile_error(node)
             if broken is not None:
                 made = [Piece(line=made[0].line, end_line=made[-1].end_line, kind=broken)]

@@ -107,7 +107,17 @@ def _finish(cell_pieces: CellPieces, piece: Piece) -> Finish | None:
         return Finish.DONE
     if piece.line > line:
         return None
+    if _is_another(cell_pieces.cell, piece):
+        is_before = (piece.line, piece.place) < (line, cell_pieces.cell.failed_place)
+        return Finish.DONE if is_before else None
     return Finish.RAISED if _stands_alone(cell_pieces, piece) else Finish.UNKNOWN
+
+
+def _is_another(cell: Cell, piece: Piece) -> bool:
+    """Tell whether a piece on the failed line is known not to be the one that raised."""
+    if cell.failed_place is None:
+        return False
+    return (piece.line, piece.place) != (cell.failed_line, cell.failed_place)
 
 
 def _failed_line(cell_pieces: CellPieces) -> int | None:
@@ -131,6 +141,7 @@ def _stands_alone(cell_pieces: CellPieces, piece: Piece) -> bool:
         and not other.made_names
         and other.line <= piece.end_line
         and piece.line <= other.end_line
+        and not _is_another(cell_pieces.cell, other)
         for other in cell_pieces.pieces
     )
 
