@@ -19,6 +19,7 @@ from ipyprod.promotion.copies import CopyPlan, plan_copies
 from ipyprod.promotion.examples import write_example
 from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
+from ipyprod.promotion.input_checks import plan_checks
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
 from ipyprod.promotion.plan import (
@@ -50,6 +51,7 @@ class PlanOptions:
     doc: str = ""
     inplace: bool = False
     named: bool = False
+    validate: bool = False
     style: DocstringStyle = DocstringStyle.NUMPY
     typed_arrays: bool = False
 
@@ -127,6 +129,9 @@ def plan_promotion(
         style=options.style,
         typed_arrays=options.typed_arrays,
     )
+    if options.validate:
+        checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
+        plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
 
 

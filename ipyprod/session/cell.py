@@ -119,6 +119,7 @@ class Cell:
     showed. `text` is as typed; `python` is what IPython made of it (its own transformation, with
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
+    `failed_place` tells which of the statements that begin on that line it was, from 0.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
     the cell does not hold it; it stands for the line that caused it.
     """
@@ -129,6 +130,7 @@ class Cell:
     python: str
     outcome: Outcome
     failed_line: int | None = None
+    failed_place: int | None = None
     error_type: str = ""  # "NameError", qualified where it is no builtin: "json.JSONDecodeError"
     error_message: str = ""  # first line only
     seconds: float | None = None
@@ -144,12 +146,15 @@ class PromotedName:
     name in `module_path`. `replaced` are the (event, index) of the statements that it stands for.
     `arguments` are (parameter, is keyword-only), `returns` the names that it gives back in order;
     both are empty for a definition of the session. `companions` are the session's functions and
-    classes that came along.
+    classes that came along. `module` is the dotted name under which the file is imported from the
+    folder `root`; "" stands for the file's own name.
     """
 
     name: str
     module_path: str
     event: int
+    module: str = ""
+    root: str = ""
     replaced: tuple[tuple[int, int], ...] = ()
     arguments: tuple[tuple[str, bool], ...] = ()
     returns: tuple[str, ...] = ()
