@@ -81,7 +81,7 @@ class AmbientWatcher:
             has_figures = name == "pyplot" and bool(token)
             (weak if is_set_up and not has_figures else changed).add(name)
         modules = module_tokens(words, namespace)
-        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
+        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
         picture = figures_token(budget) if state.picture is not None else None
         is_unseen = state.may_draw and None in (state.picture, picture)
         if not is_unseen and state.picture != picture:
