@@ -12,7 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.types import describe_type
-from ipyprod.ipython.failed_line import find_failed_line
+from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import bound_in_text, is_opaque, live_names, words_of
 from ipyprod.ipython.outcomes import error_message_of, error_type_of, module_file, outcome_of
 from ipyprod.ipython.record import Record, Run
@@ -348,7 +348,7 @@ class Recorder:
         observation: Observation,
         seconds: float,
     ) -> None:
-        text = run.info.raw_cell
+        text, namespace = run.info.raw_cell, self.shell.user_global_ns
         python = self._python(run)
         self.record.add(
             Cell(
@@ -358,6 +358,7 @@ class Recorder:
                 python=python,
                 outcome=outcome_of(error),
                 failed_line=self._failed_line(run, python, error, result),
+                failed_place=find_failed_place(python, error, namespace),
                 error_type=error_type_of(error),
                 error_message=error_message_of(error),
                 seconds=seconds,

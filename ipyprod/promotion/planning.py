@@ -79,7 +79,12 @@ def plan_promotion(
     local = bound_names(body) - set(inner)
     stays = staying_imports(graph, snippet, local)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
-    around = Surroundings(graph=graph, local=local)
+    around = Surroundings(
+        graph=graph,
+        local=local,
+        changed=_changed_by(graph, snippet),
+        begun=_begun_by(graph, snippet),
+    )
     _gather(around, snippet, frozenset(local), inner)
     around.settle()
     constants = dict(around.constants)
@@ -164,6 +169,9 @@ def _gather(
             around.imports.setdefault(place, (statement, _used_names(statement, snippet)))
             continue
         if _is_definition(statement):
+            if _acts(around.graph, statement):
+                around.acting.add(place)
+                around.add_definition(statement, min(statement.names.binds), place)
             continue
         names = statement.names
         for name in _as_written(statement):
@@ -173,7 +181,7 @@ def _gather(
             if name not in local:
                 around.add_use(name, (place[0], place[1] + 1))
         if statement.finish is not Finish.RAISED:
-            bound |= names.binds
+            bound |= names.binds | around.graph.effects(statement).kills
         bound -= names.deletes
 
 
@@ -212,6 +220,30 @@ def _is_definition(statement: Statement) -> bool:
     kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
     named = is_named_function(statement.node) or is_import_choice(statement.node)
     return statement.kind in kinds or named
+
+
+def _acts(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether a definition does more than to bind its name: `@register`, `__init_subclass__`."""
+    effects = graph.effects(statement)
+    return bool(effects.changes - effects.binds or effects.ambient_writes)
+
+
+def _changed_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the names whose objects the text of the snippet changes itself: `Point.size = 2`."""
+    acting = [s for s in snippet if _is_definition(s) and _acts(graph, s)]
+    changed = (graph.effects(s).changes - s.names.binds for s in acting)
+    return frozenset[str]().union(*changed, *(s.names.stores for s in snippet))
+
+
+def _begun_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the names that the snippet certainly binds before anything in it reads them."""
+    begun: set[str] = set()
+    read: set[str] = set()
+    for statement in snippet:
+        effects = graph.effects(statement)
+        read.update(name for name in effects.reads if name not in begun)
+        begun |= effects.kills - read
+    return frozenset(begun)
 
 
 def _constant_of(name: str, constants: dict[Position, Statement]) -> Statement | None:

@@ -119,6 +119,7 @@ class Cell:
     showed. `text` is as typed; `python` is what IPython made of it (its own transformation, with
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
+    `failed_place` tells which of the statements that begin on that line it was, from 0.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
     the cell does not hold it; it stands for the line that caused it.
     """
@@ -129,6 +130,7 @@ class Cell:
     python: str
     outcome: Outcome
     failed_line: int | None = None
+    failed_place: int | None = None
     error_type: str = ""  # "NameError", qualified where it is no builtin: "json.JSONDecodeError"
     error_message: str = ""  # first line only
     seconds: float | None = None

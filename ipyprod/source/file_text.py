@@ -91,6 +91,7 @@ _WRITERS = frozenset(
         "pandas.ExcelWriter",
     ]
 )
+_REMOVERS = frozenset(["os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"])
 _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
@@ -196,7 +197,8 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(first, reads=True)
     elif full_name in _WRITERS or full_name.startswith("networkx.write_"):
         place = 1 if full_name.startswith("networkx.") else 0
-        use.note(literal_path(_argument(call, place, *_PATH_KEYWORDS)), writes=True)
+        path = literal_path(_argument(call, place, *_PATH_KEYWORDS))
+        use.note(path, writes=True, reads=full_name in _REMOVERS)
     elif full_name in _WRITERS_OF_SECOND:
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
@@ -250,7 +252,8 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
         if method == "open":
             _note_open(use, receiver_path, _argument(call, 0, "mode"))
         elif method in _PATH_WRITES:
-            use.note(receiver_path, writes=True, reads=method in {"rename", "replace"})
+            reads = method in {"rename", "replace", "unlink", "rmdir"}
+            use.note(receiver_path, writes=True, reads=reads)
             moves = method in {"rename", "replace"}
             use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
         elif method in _PATH_READS:

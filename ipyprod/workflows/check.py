@@ -220,7 +220,7 @@ def _name_variation(
         return replace(value, detail=lasting[0])
     where = "" if varying[0] == value.name else f" at {varying[0]}"
     detail = f"varies from run to run{where}: {_likely_cause(program)}"
-    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail)
+    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail, varies=True)
 
 
 def _likely_cause(program: Program) -> str:

@@ -21,7 +21,12 @@ from ipyprod.session.cell import SideEffectKind
 from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
-from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
+from ipyprod.verification.report import (
+    RunOutcome,
+    Verdict,
+    VerificationReport,
+    excuse_descendants,
+)
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.workbench import Workbench
@@ -270,7 +275,7 @@ def _proved(
     workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
 ) -> ModuleBuild:
     """Check what was written; where values differ, try the conservative slice."""
-    report = _check(workbench, draft)
+    report = _check(workbench, graph, draft)
     if report.is_proven:
         return _result(draft, report=report)
     names = wanted_names(workbench, graph, options.targets)
@@ -278,7 +283,7 @@ def _proved(
     if second.edit.after == draft.edit.after:
         return _result(draft, report=report)
     write_edit(second.source, second.edit)
-    again = _check(workbench, second)
+    again = _check(workbench, graph, second)
     if _worth(again) <= _worth(report):
         third = read_source(draft.edit.path)
         write_edit(third, replace(draft.edit, before=third.text))
@@ -292,19 +297,27 @@ def _worth(report: VerificationReport) -> tuple[bool, int]:
     return report.outcome is RunOutcome.FINISHED, same
 
 
-def _check(workbench: Workbench, draft: _Draft) -> VerificationReport:
+def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> VerificationReport:
     expected = {
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
     path, folder = draft.edit.path, workbench.folder
-    return check_module(
+    report = check_module(
         path,
         expected=expected,
         folder=folder,
         timeout_seconds=limit,
         search_path=workbench.search_path,
     )
+    differing = [v.name for v in report.values if v.verdict is Verdict.DIFFERS]
+    return excuse_descendants(report, {name: _origins(graph, name) for name in differing})
+
+
+def _origins(graph: LineageGraph, name: str) -> frozenset[str]:
+    """Return the names that were bound on the way to a value."""
+    statements = slice_backward(graph, (name,)).statements
+    return frozenset(n for s in statements for n in graph.effects(s).binds) - {name}
 
 
 def _result(

@@ -361,10 +361,10 @@ def test_bodies_of_functions_are_deferred(text, expected):
 
 AMBIENT = {
     "np.random.rand(3)": ("numpy.random", "numpy.random", ""),
-    "np.random.seed(0)": ("", "numpy.random", "numpy.random"),
-    "np.random.seed()": ("entropy", "numpy.random", ""),
+    "np.random.seed(0)": ("", "numpy.random seed:numpy.random", "numpy.random"),
+    "np.random.seed()": ("entropy", "numpy.random seed:numpy.random", ""),
     "np.random.default_rng(0)": ("", "", ""),
-    "random.seed(1)": ("", "random", "random"),
+    "random.seed(1)": ("", "random seed:random", "random"),
     "random.random()": ("random", "random", ""),
     "random.Random(3)": ("", "", ""),
     "plt.plot(x)": ("pyplot rcParams", "pyplot", ""),
