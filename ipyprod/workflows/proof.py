@@ -43,7 +43,7 @@ def write_proof(
     *,
     text: str,
     path: str,
-    module: str,
+    module: str = "_promoted",
 ) -> Proof:
     """Write the program that calls the function in a module with this text, and its original.
 
