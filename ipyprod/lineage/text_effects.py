@@ -130,7 +130,7 @@ class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
-        self.failures = failures or {}  # by event
+        self.failures = {} if failures is None else failures  # by event
         self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}

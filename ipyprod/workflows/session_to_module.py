@@ -9,7 +9,7 @@ from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import written_module
 from ipyprod.errors import SelectionError, SourceError
-from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.module_log import plan_log_lines
@@ -18,7 +18,6 @@ from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.session.cell import SideEffectKind
-from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import (
@@ -125,12 +124,6 @@ def _refuse_untranslated(piece: Slice) -> None:
         )
 
 
-def parsed_graph(workbench: Workbench) -> LineageGraph:
-    """Return the lineage of everything recorded so far."""
-    parsed = parse_session(workbench.session, transform=workbench.transform)
-    return build_lineage(workbench.session, parsed)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
     """The options of one build."""
@@ -178,7 +171,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     options = _Options(targets=targets, script=script, force=force, check=check)
     path = module_path(workbench, file or "session_module.py", is_imported=False)
     _refuse_promoted_file(workbench, path)
-    graph = parsed_graph(workbench)
+    graph = workbench.read_session()
     names = wanted_names(workbench, graph, targets)
     draft = _draft(workbench, graph, names, path, options)
     note = _why_unchecked(workbench, draft, check=check)

@@ -102,7 +102,7 @@ calls.clear()
     names = "spy, odd, words, row, number, grid, frame, many, key, inside, group, view, proxy, objects"
     console.run(f"calls.clear(); seen = [{names}]; n = 1")
     console.run("calls.append('mine'); 1", "n += 1; spy")
-    own = [call for call in shell.user_ns["calls"] if call not in {"mine"}]
+    own = [call for call in shell.user_ns["calls"] if call != "mine"]
     # What is displayed is asked for its representation: by the shell, once, and not by us.
     assert [c for c in own if c not in SHOWN] == []
 
