@@ -34,9 +34,9 @@ def error_message_of(error: BaseException | None) -> str:
 
 
 def module_file(module: Any) -> str:
-    """Give the file of a module, "" where it has none."""
+    """Give the file of a module, "" where it has none. A lazy module is not asked: it would load."""
     try:
-        file = module.__file__
-    except Exception:  # noqa: BLE001 - a lazy module may do anything when it is asked
+        file = object.__getattribute__(module, "__file__")
+    except Exception:  # noqa: BLE001 - anything may stand in `sys.modules`
         return ""
     return file if isinstance(file, str) else ""

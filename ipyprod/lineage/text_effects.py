@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import (
     Settings,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_PYPLOT = STATE + "pyplot"
+_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -74,7 +78,9 @@ class TextEffects:
 class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
+        self.failures = failures or {}  # by event
+        self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
@@ -115,6 +121,7 @@ class TextReader:
             self._set_codes(index, name, self._handed_on)
         self.fixed -= observation.bound
         for variable in observation.variables:
+            self.kinds[variable.name] = variable.type.qualname
             if is_fixed(variable.type):
                 self.fixed.add(variable.name)
             if has_exact_changes(variable.type):
@@ -127,6 +134,9 @@ class TextReader:
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
+        failure = self.failures.get(statement.event)
+        if did_nothing(statement, failure, bound=self.bound, kinds={**self.kinds, **self.imported}):
+            return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
         if made is not None:
             self.known[index] = made = replace(made, settings=settings_later(statement))
@@ -187,6 +197,7 @@ class TextReader:
         self.states.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
+        self.kinds.pop(name, None)
         for names in (self.fixed, self.exact, self.shown_alike, self.defined, self.filling):
             names.discard(name)
 
@@ -204,7 +215,10 @@ class TextReader:
         if handed and _uses_result(found.statement):
             start |= handed
         start = {n for n in start if n not in self.fixed or n in names.stores}
-        start |= {STATE + state for state in found.ambient_writes if _has_holders(state)}
+        own_figure = {_PYPLOT} if self._draws_on_its_own(found, called) else set[str]()
+        start |= {
+            STATE + state for state in found.ambient_writes if _has_holders(state)
+        } - own_figure
         for name, held in names.shares:
             self.sharing.join([name, *(h for h in held if h not in self.fixed)])
         full = self.sharing.expand(start)
@@ -212,7 +226,8 @@ class TextReader:
             name for name in full if name.startswith(STATE)
         }
         if states:
-            holders = {n for n, held in self.states.items() if held & states}
+            spread = states - own_figure
+            holders = {n for n, held in self.states.items() if held & spread}
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -233,6 +248,23 @@ class TextReader:
             self.imported.get(name, "").partition(".")[0] == "pandas"
             or (self._holds_object(name) and name not in self.shown_alike)
             for name in found.reads
+        )
+
+    def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
+        """Whether what is drawn can only be on a new figure or on that of the object called.
+
+        ax.plot(np.arange(3))
+        ^ changes ax and its figure, whatever the current figure is
+        """
+        names = found.statement.names
+        if "pyplot" in names.ambient_resets:
+            return True
+        if "pyplot" in called.ambient_writes:
+            return False
+        holders = {name for name in names.calls if _PYPLOT in self.states.get(name, ())}
+        others = {name for name in names.calls - holders if name in self.bound}
+        return bool(holders) and all(
+            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
         )
 
     def _called_objects(self, statement: Statement) -> set[str]:

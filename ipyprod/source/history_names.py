@@ -391,7 +391,7 @@ def _replace_in(piece: Piece, replacements: dict[ast.AST, str]) -> None:
 
 def _parse_again(piece: Piece) -> None:
     piece.node = ast.parse(piece.text).body[0]
-    piece.names = names_in(piece.text)
+    piece.names = names_in(piece.text, piece.known)
 
 
 def replace_line_lists(cells: list[CellPieces]) -> None:

@@ -22,6 +22,7 @@ from ipyprod.source.comments import comments_above, statement_source
 from ipyprod.source.console_calls import ConsoleNames, Site, leaves_console
 from ipyprod.source.displays import DisplayNames
 from ipyprod.source.interpolation import Part, expand
+from ipyprod.source.known_modules import KnownModules
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.pieces import Piece, names_in
@@ -42,6 +43,7 @@ class CellTranslator:
         self._names = SessionNames(session)
         self._console = ConsoleNames()
         self._displays = DisplayNames()
+        self._known = KnownModules()
         self._cell: Cell
         self._modules: set[str] = set()
         self._locals: set[str] = set()
@@ -87,10 +89,20 @@ class CellTranslator:
 
     def _named(self, piece: Piece) -> Piece:
         piece.node = ast.parse(piece.text).body[0]
-        piece.names = names_in(piece.text)
+        piece.known = self._known.within(piece.text)
+        piece.names = names_in(piece.text, piece.known)
+        self._known.note(
+            piece.node,
+            piece.names,
+            is_done=self._cell.outcome is Outcome.OK,
+            observed=self._cell.observation.bound,
+        )
         self._names.bound |= piece.names.binds | piece.names.may_bind | piece.names.deferred_binds
         self._names.bound -= piece.names.deletes
         return piece
+
+    def _names_of(self, node: ast.stmt) -> StatementNames:
+        return analyze_statement(node, dict(self._known.within(ast.unparse(node))))
 
     # Blocks: a cell, the body of a cell magic, the code of %time or %rerun.
 
@@ -149,7 +161,7 @@ class CellTranslator:
                     line=first,
                     end_line=last,
                     kind=OmissionKind.DISPLAY,
-                    names=analyze_statement(node),
+                    names=self._names_of(node),
                 )
             ]
         if _runs_as_main(node):
@@ -290,7 +302,7 @@ class CellTranslator:
         is_assigned: bool,
     ) -> Piece:
         kind, hint = translation.omission, translation.hint
-        names = analyze_statement(node)
+        names = self._names_of(node)
         names = replace(
             names, reads=_without_console(names.reads), binds=names.binds | translation.binds
         )
@@ -409,7 +421,7 @@ class CellTranslator:
         return [*imports, self._watched(replace(piece, text=text))]
 
     def _refused(self, piece: Piece, node: ast.stmt, hint: str) -> Piece:
-        names = analyze_statement(node)
+        names = self._names_of(node)
         names = replace(names, reads=_without_console(names.reads))
         self._names.bound |= names.binds | names.may_bind
         return replace(piece, text="", kind=OmissionKind.REFUSED, hint=hint, names=names)

@@ -1,6 +1,5 @@
 """A recorded session as plain Python statements, and what was left out of it."""
 
-import builtins
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +9,7 @@ from ipyprod.session.cell import Cell, Outcome, PromotedName, Session
 from ipyprod.source.code_text import normal_line_breaks
 from ipyprod.source.history_names import CellPieces, HistoryResolver, replace_line_lists
 from ipyprod.source.ipython_syntax import CellTranslator
-from ipyprod.source.names import imported_names
-from ipyprod.source.pieces import Piece, names_in
-from ipyprod.source.purity import CUSTOMARY_MODULES
+from ipyprod.source.pieces import Piece
 from ipyprod.source.statements import (
     BROKEN,
     Finish,
@@ -37,38 +34,13 @@ def parse_session(session: Session, *, transform: Callable[[str], str]) -> Parse
         cells = _translated(session, transform)
     statements: list[Statement] = []
     omissions: list[Omission] = []
-    imports = _Imports()
     for cell_pieces in cells:
         for result in _finished(cell_pieces):
             if isinstance(result, Statement):
-                statements.append(imports.applied_to(result))
+                statements.append(result)
             else:
                 omissions.append(result)
     return ParsedSession(statements=tuple(statements), omissions=tuple(omissions))
-
-
-class _Imports:
-    """What the names of a session stand for at one point of it: modules and what they offer."""
-
-    def __init__(self) -> None:
-        self._full_names: dict[str, str] = {}
-
-    def applied_to(self, statement: Statement) -> Statement:
-        """Return the statement read with what was imported so far, and go on to behind it."""
-        names = statement.names
-        used = {*names.reads, *names.deferred_reads, *names.binds, *names.may_bind}
-        known = frozenset((n, self._full_names[n]) for n in used if n in self._full_names)
-        is_plain = names == names_in(statement.text)
-        if known and is_plain:
-            names = names_in(statement.text, known)
-        imported = imported_names(statement.node)
-        for name in names.binds | names.may_bind | names.deletes:
-            self._full_names.pop(name, None)
-            is_known = name in CUSTOMARY_MODULES or hasattr(builtins, name)
-            if is_known and name not in names.deletes:
-                self._full_names[name] = ""
-        self._full_names |= imported
-        return replace(statement, names=names) if known and is_plain else statement
 
 
 def _translated(session: Session, transform: Callable[[str], str]) -> list[CellPieces]:
@@ -89,7 +61,8 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
 
 def _promoted(promotion: PromotedName, pieces: list[Piece], translator: CellTranslator) -> Piece:
     line = pieces[-1].end_line if pieces else 1
-    text = f"from {PurePath(promotion.module_path).stem} import {promotion.name}"
+    module = promotion.module or PurePath(promotion.module_path).stem
+    text = f"from {module} import {promotion.name}"
     return translator.plain_piece(text, line)
 
 

@@ -4,8 +4,8 @@ import ast
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ipyprod.source.known_modules import Known
 from ipyprod.source.names import analyze_statement
-from ipyprod.source.purity import CUSTOMARY_MODULES
 from ipyprod.source.statements import OmissionKind, StatementNames
 
 
@@ -24,6 +24,7 @@ class Piece:
     comments: str = ""
     node: ast.stmt | None = None
     names: StatementNames = field(default_factory=StatementNames)
+    known: Known = frozenset()  # what its names stand for
     kind: OmissionKind | None = None
     hint: str = ""
     requirement: str = ""
@@ -39,12 +40,9 @@ class Piece:
 
 
 @lru_cache(maxsize=16384)
-def names_in(text: str, modules: frozenset[tuple[str, str]] = frozenset()) -> StatementNames:
-    """Tell what the one statement of a text does with names.
+def names_in(text: str, known: Known = frozenset()) -> StatementNames:
+    """Tell what the one statement of a text does with names; `known` is what these stand for.
 
-    `modules` are pairs of a name that the text mentions and what it is bound to, as for
-    `analyze_statement`, on top of the customary ones. Kept, because a session is parsed again for
-    each promotion: 0.2 ms a statement.
+    Kept, because a session is parsed again for each promotion: 0.2 ms a statement.
     """
-    known = {**CUSTOMARY_MODULES, **dict(modules)} if modules else None
-    return analyze_statement(ast.parse(text).body[0], known)
+    return analyze_statement(ast.parse(text).body[0], dict(known))

@@ -47,7 +47,12 @@ def check_code(
 
 
 def check_module(
-    path: str, *, expected: Mapping[str, Any], folder: str, timeout_seconds: float
+    path: str,
+    *,
+    expected: Mapping[str, Any],
+    folder: str,
+    timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Import a file in a clean interpreter, call its `main()`, and compare values with live ones.
 
@@ -55,12 +60,17 @@ def check_module(
     functions of the file that it calls hold when they return, and in the module.
     """
     wanted = tuple((name, name) for name in expected)
-    program = Program(kind=ProgramKind.MODULE, path=str(Path(path).resolve()), wanted=wanted)
+    program = Program(
+        kind=ProgramKind.MODULE,
+        path=str(Path(path).resolve()),
+        wanted=wanted,
+        search_path=tuple(search_path),
+    )
     live = take_snapshots(expected)
     return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
 
 
-def check_codes(
+def check_codes(  # noqa: PLR0913 - keyword-only from the third on
     made: str,
     original: str,
     *,
@@ -68,6 +78,7 @@ def check_codes(
     names: Sequence[str],
     folder: str,
     timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Run a program in a clean interpreter and compare each of its values.
 
@@ -75,16 +86,17 @@ def check_codes(
     of them in a clean interpreter of its own.
     """
     rest = tuple((name, name) for name in names if name not in live)
+    places = tuple(search_path)
     references = [take_snapshots(live)] if live else []
     if rest:
-        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest)
+        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest, search_path=places)
         run = run_clean(first, folder=folder, timeout_seconds=timeout_seconds)
         if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
             report = _failure(first, run)
             return replace(report, detail=f"the original code did not run: {report.detail}")
         references.append(run.snapshots)
     wanted = tuple((name, name) for name in names)
-    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted)
+    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted, search_path=places)
     return _prove(program, *references, folder=folder, timeout_seconds=timeout_seconds)
 
 
@@ -107,7 +119,11 @@ def check(
     if not path.is_file():
         raise IpyprodError(f"there is no file {file}", hint="nothing was run")
     report = check_module(
-        str(path), expected=expected, folder=workbench.folder, timeout_seconds=limit
+        str(path),
+        expected=expected,
+        folder=workbench.folder,
+        timeout_seconds=limit,
+        search_path=workbench.search_path,
     )
     return _without_missing(report)
 
@@ -123,6 +139,7 @@ def _check_replay(
         kind=ProgramKind.CODE,
         text=replay.text,
         wanted=tuple((name, name) for name in expected),
+        search_path=workbench.search_path,
         places=replay.places,
     )
     live = take_snapshots(expected)
@@ -203,7 +220,7 @@ def _name_variation(
         return replace(value, detail=lasting[0])
     where = "" if varying[0] == value.name else f" at {varying[0]}"
     detail = f"varies from run to run{where}: {_likely_cause(program)}"
-    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail)
+    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail, varies=True)
 
 
 def _likely_cause(program: Program) -> str:

@@ -43,8 +43,12 @@ def write_proof(
     *,
     text: str,
     path: str,
+    module: str,
 ) -> Proof:
-    """Write the program that calls the function in a module with this text, and its original."""
+    """Write the program that calls the function in a module with this text, and its original.
+
+    `module` is the dotted name under which the file at `path` is imported.
+    """
     needed = [p.name for p in plan.parameters if not p.default]
     inside = frozenset(position_of(s) for s in snippet)
     first_uses = {n: _first_use(graph, n, snippet) for n in (*needed, *live_in(graph, inside))}
@@ -54,7 +58,7 @@ def write_proof(
     around = {position_of(s): s for s in (*surroundings, *snippet)}
     write = partial(program_text, graph)
     names = tuple(r.name for r in plan.returns) or (("_result",) if plan.result else ())
-    load = load_program(text, path=path, dotted="_promoted")
+    load = load_program(text, path=path, dotted=module)
     call = call_expression(plan, function=f"_module.{plan.name}")
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"

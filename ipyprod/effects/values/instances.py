@@ -13,6 +13,8 @@ from ipyprod.effects.values.marks import OpaqueValueError
 # What a library itself calls a cache: `_cache`, `_cached_args`, `_lookup_cache`.
 _CACHE = re.compile(r"__?([a-z0-9]+_)*cached?(_[a-z0-9]+)*_?_?")
 
+# Metadata that the user sets, however the library calls it; empty where asking made it.
+_SET_BY_THE_USER = frozenset({"_attrs", "_encoding"})
 _MANY_OBJECTS = 100  # few of so many hold a large container
 
 
@@ -84,12 +86,13 @@ def _without_caches(
     found: list[Any] = []
     private: list[str] = []
     for name, value in items:
-        if name in plan.hidden:
+        if name in plan.hidden or (name in _SET_BY_THE_USER and _is_empty(value)):
             continue
-        if name in plan.lazy or (plan.is_library and name[:1] == "_"):
+        is_private = plan.is_library and name[:1] == "_" and name not in _SET_BY_THE_USER
+        if is_private or name in plan.lazy:
             if value is None:
                 continue
-            if plan.is_library and _CACHE.fullmatch(name):
+            if is_private and _CACHE.fullmatch(name):
                 look.caches += (name, value)
                 continue
             private.append(name)
@@ -99,6 +102,10 @@ def _without_caches(
     if plan.is_library or plan.lazy:
         look.note_private(obj, tuple(private))
     return found
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (type(value) is dict and not value)
 
 
 def admitted(obj: Any, more: Mapping[str, Any], look: Look) -> list[Any]:

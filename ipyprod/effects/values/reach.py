@@ -1,7 +1,6 @@
 """What can be reached from a value: mutable objects, memory, and the session names it calls."""
 
 import gc
-import io
 import sys
 import types
 import weakref
@@ -127,8 +126,15 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return (obj.__self__,)
     if kind is property:
         return (obj.fget, obj.fset, obj.fdel)
-    if issubclass(kind, io.IOBase) and any(obj is s for s in (sys.stdout, sys.stderr, sys.stdin)):
+    if issubclass(kind, weakref.ReferenceType):
+        return (weakref.ReferenceType.__call__(obj),)
+    if _is_value(kind) or any(obj is one for one in (sys.stdout, sys.stderr, sys.stdin)):
         return ()
+    return _held_by(obj, kind, walk)
+
+
+def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    """Note an object of a library or of a class of the session, and return what it holds."""
     if _is_artist(kind):
         return _artist(obj, walk)
     numpy: Any = sys.modules.get("numpy")
@@ -136,9 +142,9 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _array_parts(obj, kind, walk)
     if numpy is not None and kind is getattr(numpy, "flatiter", None):
         return (obj.base,)
-    if issubclass(kind, weakref.ReferenceType):
-        return (weakref.ReferenceType.__call__(obj),)
     walk.ids.add(id(obj))
+    if _is_index(kind):
+        return ()
     if kind is memoryview:
         return _buffer_parts(obj, walk)
     if kind is types.GeneratorType or kind is types.CoroutineType:
@@ -279,6 +285,26 @@ def _note_tensor(obj: Any, kind: type, walk: _Walk) -> None:
     walk.memory.add((low, low + storage.nbytes()))
     if obj.is_leaf and obj.grad is not None:
         _note_tensor(obj.grad, type(obj.grad), walk)
+
+
+@remembered_by_type
+def _is_value(kind: type) -> bool:
+    """Whether objects of `kind` never change, whoever holds them."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not hasattr(numpy, "generic") or issubclass(kind, numpy.void):
+        return False
+    extension: Any = sys.modules.get("pandas.api.extensions")
+    if issubclass(kind, getattr(extension, "ExtensionDtype", ())):
+        return True
+    is_place = module_of(kind) == "pandas._libs.internals" and kind.__name__ == "BlockPlacement"
+    return is_place or issubclass(kind, (numpy.generic, numpy.dtype))
+
+
+@remembered_by_type
+def _is_index(kind: type) -> bool:
+    """Whether objects of `kind` never change but for their name."""
+    pandas: Any = sys.modules.get("pandas")
+    return issubclass(kind, getattr(pandas, "Index", ()))
 
 
 def _is_artist(kind: type) -> bool:

@@ -195,7 +195,7 @@ class ValueWatcher:
             self._compare(name, namespace, found, budget)
         self._compare_groups(token, touched, namespace, found, budget)
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
-        if "pyplot" in ambient.changed:
+        if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             self._compare_artists(namespace, found, budget)
         self._compare_modules(words, namespace, ambient.changed, found)
         # Last, because what is not looked at now is looked at before a cell that touches it.
