@@ -8,6 +8,7 @@ from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
+from ipyprod.source.file_text import ANY_FILE
 from ipyprod.source.statements import Finish, StatementKind
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
@@ -248,6 +249,8 @@ class CellResolver:
 
 def same_file(first: str, second: str) -> bool:
     """Whether two file states ("file:PATH") can be the same file; a relative path fits any end."""
+    if ANY_FILE in {first, second}:
+        return True
     one, other = (_plain_path(path) for path in (first, second))
     if one == other:
         return True

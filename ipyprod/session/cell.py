@@ -120,7 +120,8 @@ class Cell:
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
-    the cell does not hold it; it stands for the line that caused it.
+    the cell does not hold it; it stands for the line that caused it. `folder` was the working
+    directory when it began, "" where that is not known.
     """
 
     event: int
@@ -134,6 +135,7 @@ class Cell:
     seconds: float | None = None
     observation: Observation = field(default_factory=Observation)
     replayed: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

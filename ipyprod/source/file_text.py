@@ -3,6 +3,11 @@
 import ast
 from dataclasses import dataclass, field
 
+from ipyprod.source.shell_commands import is_look
+
+ANY_FILE = "file:*"
+_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.spawn", "os.posix_spawn", "os.exec")
+
 
 @dataclass(slots=True)
 class FileUse:
@@ -191,9 +196,28 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         moves = full_name in {"shutil.move", "os.rename", "os.replace"}
         use.note(first, reads=True, writes=moves)
         use.note(literal_path(_argument(call, 1, "dst")), writes=True)
+    elif full_name.startswith(_PROGRAMS):
+        _note_program(use, call)
     elif method and isinstance(call.func, ast.Attribute):
         _note_method(use, call, call.func.value, method)
     return use
+
+
+def _note_program(use: FileUse, call: ast.Call) -> None:
+    """A program may read and write any file, unless it is known to write to the screen alone."""
+    command = _command(_argument(call, 0, "args", "command", "cmd"))
+    use.reads |= {"cwd", ANY_FILE}
+    if not command or not is_look(command) or _argument(call, 99, "input", "stdin"):
+        use.writes.add(ANY_FILE)
+
+
+def _command(node: ast.expr | None) -> str:
+    """Give a command that is written out, "" for none; `x` stands for what is filled in."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return " ".join(_command(part) or "x" for part in node.elts)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_command(part) or "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:

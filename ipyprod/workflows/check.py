@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ipyprod.effects.interpreter import RunResult, run_clean
+from ipyprod.effects.journal import written_module
 from ipyprod.effects.snapshot import Snapshots, take_snapshots
 from ipyprod.errors import IpyprodError
 from ipyprod.session.cell import Outcome
@@ -15,6 +16,7 @@ from ipyprod.verification.compare import compare_snapshots, find_differences
 from ipyprod.verification.program import Program, ProgramKind
 from ipyprod.verification.replay import write_replay
 from ipyprod.verification.report import RunOutcome, ValueCheck, Verdict, VerificationReport
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 _RANDOMNESS = re.compile(
@@ -47,15 +49,26 @@ def check_code(
 
 
 def check_module(
-    path: str, *, expected: Mapping[str, Any], folder: str, timeout_seconds: float
+    path: str,
+    *,
+    expected: Mapping[str, Any],
+    folder: str,
+    timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Import a file in a clean interpreter, call its `main()`, and compare values with live ones.
 
     A name is looked for in what `main()` holds when it returns, in what it returns, in what the
-    functions of the file that it calls hold when they return, and in the module.
+    functions of the file that it calls hold when they return, and in the module. `search_path`
+    as in `check_code`.
     """
     wanted = tuple((name, name) for name in expected)
-    program = Program(kind=ProgramKind.MODULE, path=str(Path(path).resolve()), wanted=wanted)
+    program = Program(
+        kind=ProgramKind.MODULE,
+        path=str(Path(path).resolve()),
+        wanted=wanted,
+        search_path=tuple(search_path),
+    )
     live = take_snapshots(expected)
     return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
 
@@ -106,8 +119,13 @@ def check(
     path = Path(workbench.folder, Path(file).expanduser())
     if not path.is_file():
         raise IpyprodError(f"there is no file {file}", hint="nothing was run")
+    is_session = written_module(str(path)) is not None
     report = check_module(
-        str(path), expected=expected, folder=workbench.folder, timeout_seconds=limit
+        str(path),
+        expected=expected,
+        folder=_session_folder(workbench) if is_session else workbench.folder,
+        timeout_seconds=limit,
+        search_path=(workbench.folder,),
     )
     return _without_missing(report)
 
@@ -124,9 +142,15 @@ def _check_replay(
         text=replay.text,
         wanted=tuple((name, name) for name in expected),
         places=replay.places,
+        search_path=(workbench.folder,),
     )
     live = take_snapshots(expected)
-    return _prove(program, live, folder=workbench.folder, timeout_seconds=timeout_seconds)
+    folder = _session_folder(workbench)
+    return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
+
+
+def _session_folder(workbench: Workbench) -> str:
+    return start_folder(workbench, {cell.event for cell in workbench.session.cells})
 
 
 def _live_values(workbench: Workbench) -> dict[str, Any]:

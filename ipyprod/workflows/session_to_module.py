@@ -23,6 +23,7 @@ from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -140,6 +141,7 @@ class _Draft:
     """A planned module with its text, not written yet."""
 
     target: str
+    start: str  # the folder that its paths start from, "" for the working directory
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -221,8 +223,16 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    target = shown_path(workbench, source.path)
-    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    start = start_folder(workbench, {statement.event for statement in piece.statements})
+    return _Draft(
+        target=shown_path(workbench, source.path),
+        start="" if start == workbench.folder else start,
+        plan=plan,
+        slice=piece,
+        names=shown,
+        source=source,
+        edit=edit,
+    )
 
 
 def _refuse_secrets(text: str) -> None:
@@ -284,8 +294,13 @@ def _check(workbench: Workbench, draft: _Draft) -> VerificationReport:
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    path, folder = draft.edit.path, workbench.folder
-    return check_module(path, expected=expected, folder=folder, timeout_seconds=limit)
+    return check_module(
+        draft.edit.path,
+        expected=expected,
+        folder=draft.start or workbench.folder,
+        timeout_seconds=limit,
+        search_path=(workbench.folder,),
+    )
 
 
 def _result(
@@ -304,5 +319,5 @@ def _result(
         report=report,
         check_note=note,
         was_written=was_written,
-        notes=notes,
+        notes=(*notes, *([f"its relative paths start from {draft.start}"] if draft.start else ())),
     )
