@@ -193,10 +193,11 @@ def test_lazy_module_is_not_woken(console, capsys, monkeypatch):
             print("woken for", name)
             raise RuntimeError(name)
 
-    monkeypatch.setitem(sys.modules, "lazy", Lazy())
-    monkeypatch.setitem(sys.modules, "none", None)
-    console.run("import sys; sys.modules['lazier'] = sys.modules['lazy']", "x = [1]")
-    monkeypatch.delitem(sys.modules, "lazier")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "lazy", Lazy())
+        patch.setitem(sys.modules, "none", None)
+        patch.setitem(sys.modules, "lazier", None)
+        console.run("import sys; sys.modules['lazier'] = sys.modules['lazy']", "x = [1]")
 
     assert is_quiet(capsys)
 
