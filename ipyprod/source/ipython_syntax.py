@@ -144,6 +144,8 @@ class CellTranslator:
         text = statement_source(code, tree.body, index)
         if (
             not self._console.may_be_in(text)
+            and not self._displays.may_be_in(text)
+            and "IPython" not in text
             and not leaves_console(node)
             and not _runs_as_main(node)
         ):
@@ -152,7 +154,7 @@ class CellTranslator:
         sites = list(self._console.sites(tree.body[index : index + 1]))
         if sites and sites[0].statement is node:
             return self._console_statement(code, node, sites[0].call, typed)
-        if self._console.is_set_up(node) or leaves_console(node):
+        if self._is_set_up(node):
             return [
                 Piece(
                     line=first,
@@ -163,9 +165,22 @@ class CellTranslator:
             ]
         if _runs_as_main(node):
             return self._main_block(code, node, typed)
+        others = self._displays.other_imports(node)
+        if others:
+            self._displays.note(node, frozenset())
+            return [self._watched(Piece(line=first, end_line=last, text=others))]
         if not sites and not self._displays.shows(node) and not self._console.mentions(node):
             return [self._watched(Piece(line=first, end_line=last, text=text))]
         return self._edited(code, node, sites, Piece(line=first, end_line=last, text=text))
+
+    def _is_set_up(self, node: ast.stmt) -> bool:
+        """Note what belongs to the console alone: its names, its library, its end."""
+        if self._console.is_set_up(node) or leaves_console(node):
+            return True
+        if not self._displays.is_set_up(node):
+            return False
+        self._displays.note(node, frozenset())
+        return True
 
     def _use(self, call: ast.Call) -> ConsoleUse | None:
         """Read a call of the console; None where its arguments are not plain text."""
@@ -400,7 +415,7 @@ class CellTranslator:
         if shown is None:
             return [
                 self._refused(
-                    piece, node, "display(..., display_id=...) gives a value of IPython's"
+                    piece, node, "it keeps something of IPython's: look at the plain value instead"
                 )
             ]
         edits += shown
