@@ -215,6 +215,7 @@ class CellResolver:
         if statement.finish is Finish.UNKNOWN:
             if seen.is_complete:
                 ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
+                ghosts = {name for name in ghosts if not _is_unwatched(name)}
                 everything -= ghosts - seen.unknown - statement.made_names
             return frozenset(), everything
         kills = set(text.certain_binds | statement.names.deletes)
@@ -222,7 +223,8 @@ class CellResolver:
         if not seen.is_complete:
             return frozenset(kills), frozenset(binds)
         for name in text.may_bind - text.certain_binds:
-            if self.binders[name] > 1 or name in statement.made_names:
+            is_unseen = name in statement.made_names or _is_unwatched(name)
+            if self.binders[name] > 1 or is_unseen:
                 continue
             if name in seen.bound:
                 kills.add(name)
@@ -232,7 +234,7 @@ class CellResolver:
         return frozenset(kills), frozenset(binds)
 
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
-        if self.seen.is_complete and name not in self.seen.bound:
+        if self.seen.is_complete and name not in self.seen.bound and not _is_unwatched(name):
             return False
         is_simple = text.statement.kind is not StatementKind.OTHER or (
             type(text.statement.node).__name__ in {"Assign", "AnnAssign", "AugAssign"}
@@ -245,6 +247,11 @@ class CellResolver:
             if t is not text and t.statement.finish is Finish.DONE
         )
         return not (by_others and is_simple)
+
+
+def _is_unwatched(name: str) -> bool:
+    """Whether observations are silent about a name: the console keeps results under it."""
+    return not name.strip("_") or (name.startswith("__") and name.endswith("__"))
 
 
 def same_file(first: str, second: str) -> bool:

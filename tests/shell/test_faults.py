@@ -211,6 +211,7 @@ def test_lazy_module_is_not_woken(console, capsys, monkeypatch):
         ["x = [1]", "del In, Out", "y = [2]", "y", "y.append(3)"],
         ["In = Out = 3", "y = [2]", "y.append(3)"],
         ["_ = 5", "y = [_]", "y[0] = 2; y.append(3)"],
+        ["_ = 5", "for _ in range(3): pass", "y = [_]", "y.append(3)"],
         ["__name__ = 'other'; __doc__ = 3", "y = [2]", "y.append(3)"],
     ],
     ids=lambda cells: cells[-3],
