@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ipyprod.ipython.functions import (
         check,
+        diff,
         freeze_env,
         log,
         promote,
         session_to_module,
         status,
+        stub,
         undo,
         why,
     )
@@ -18,12 +20,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "check",
+    "diff",
     "freeze_env",
     "load_ipython_extension",
     "log",
     "promote",
     "session_to_module",
     "status",
+    "stub",
     "undo",
     "unload_ipython_extension",
     "why",

@@ -209,10 +209,16 @@ def entry_state(entry: JournalEntry) -> EntryState:
 
 def written_definitions(path: str) -> str | None:
     """Give the definitions that ipyprod wrote last into a file, as one text; None for none."""
+    latest = definitions_in_force(path)
+    return "\n\n\n".join(latest.values()) if latest else None
+
+
+def definitions_in_force(path: str) -> dict[str, str]:
+    """Give the definitions that ipyprod wrote last into a file, by name."""
     latest: dict[str, str] = {}
     for entry in _in_force(path):
         latest.update(entry.wrote)
-    return "\n\n\n".join(latest.values()) if latest else None
+    return latest
 
 
 def written_module(path: str) -> str | None:

@@ -17,6 +17,8 @@ _TEXTS = {
     "ModuleBuild": "ipyprod.messages.writes:module_text",
     "EnvironmentSnapshot": "ipyprod.messages.writes:environment_text",
     "VerificationReport": "ipyprod.messages.writes:report_text",
+    "Differences": "ipyprod.messages.differences:differences_text",
+    "StubWrite": "ipyprod.messages.writes:stub_text",
     "UndoResult": "ipyprod.messages.history:undo_text",
     "WriteLog": "ipyprod.messages.history:log_text",
 }

@@ -24,6 +24,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     doc: str = "",
     named: bool = False,
     inplace: bool = False,
+    validate: bool = False,
     test: bool = False,
     force: bool = False,
     dry_run: bool = False,
@@ -77,6 +78,18 @@ def undo(count: int = 1, *, file: str = "", force: bool = False) -> Any:
 def log(*, file: str = "") -> Any:
     """List every write, newest first; see `%ipyprod log`."""
     return _run_subcommand("log", locals())
+
+
+def diff(name: str = "") -> Any:
+    """Compare what was promoted with file and session; see `%ipyprod diff`."""
+    return _run_subcommand("diff", locals())
+
+
+def stub(
+    signature: str, *, to: str = "", doc: str = "", force: bool = False, dry_run: bool = False
+) -> Any:
+    """Declare a function that a later promotion fills in; see `%ipyprod stub`."""
+    return _run_subcommand("stub", locals())
 
 
 def status() -> Any:

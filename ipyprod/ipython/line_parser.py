@@ -92,7 +92,7 @@ def parse_words(command: Command, words: tuple[str, ...], *, is_silent: bool) ->
         if word == "--":
             positional += rest
             break
-        if not word.startswith("-") or word == "-":
+        if not word.startswith("-") or word in ("-", "->"):
             positional.append(word)
             continue
         flag, equals, inline = word.partition("=")

@@ -146,6 +146,11 @@ PROMOTE = Command(
         ),
         Option(flag="--named", parameter="named", meaning="return a NamedTuple"),
         Option(flag="--inplace", parameter="inplace", meaning="let it change what is passed in"),
+        Option(
+            flag="--validate",
+            parameter="validate",
+            meaning="check the inputs first: types, columns, keys, emptiness",
+        ),
         Option(flag="--test", parameter="test", meaning="write a regression test as well"),
         _FORCE,
         _DRY_RUN,
@@ -277,13 +282,61 @@ _LOG = Command(
         ),
     ),
 )
+_DIFF = Command(
+    name="diff",
+    workflow="ipyprod.workflows.differences:diff",
+    summary="Compare what was promoted with the file and with the session, side by side.",
+    arguments=(
+        Argument(
+            parameter="name",
+            metavar="NAME",
+            kind=ValueKind.NAME,
+            meaning="one function; all that differ without it",
+        ),
+    ),
+)
+_STUB = Command(
+    name="stub",
+    workflow="ipyprod.workflows.stub:stub",
+    summary="Declare a function first; a later %promote fills it in.",
+    arguments=(
+        Argument(
+            parameter="signature",
+            metavar="SIGNATURE",
+            kind=ValueKind.TEXT,
+            meaning='what it takes and gives, in quotes: "clean(df, limit=3) -> df"',
+            is_required=True,
+            takes_rest=True,
+        ),
+    ),
+    options=(
+        Option(
+            flag="--to",
+            parameter="to",
+            kind=ValueKind.FILE,
+            metavar="FILE",
+            meaning="the module to write to",
+        ),
+        Option(
+            flag="--doc",
+            parameter="doc",
+            kind=ValueKind.TEXT,
+            metavar="TEXT",
+            meaning="first line of the docstring",
+        ),
+        _FORCE,
+        _DRY_RUN,
+    ),
+    examples=('%ipyprod stub "clean(df, limit=3) -> df" --to model.py',),
+)
 _STATUS = Command(
     name="status",
     workflow="ipyprod.workflows.explain:status",
     summary="Show every cell, what it made, and what could mislead.",
 )
 SUBCOMMANDS = tuple(
-    replace(command, prefix="%ipyprod ") for command in (_STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG)
+    replace(command, prefix="%ipyprod ")
+    for command in (_STATUS, _WHY, _CHECK_FILE, _UNDO, _LOG, _DIFF, _STUB)
 )
 STATUS = SUBCOMMANDS[0]
 COMMANDS = (PROMOTE, SESSION_TO_MODULE, FREEZE_ENV)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
 from ipyprod.lineage.text_effects import TextEffects, TextReader
@@ -75,18 +76,24 @@ class LineageGraph:
 def build_lineage(session: Session, parsed: ParsedSession) -> LineageGraph:
     """Link the statements of `parsed` by what they did, as the text says and `session` saw."""
     observations = {cell.event: cell.observation for cell in session.cells}
-    reader = TextReader()
+    reader = TextReader(
+        {
+            cell.event: Failure(type=cell.error_type, message=cell.error_message)
+            for cell in session.cells
+            if cell.error_type
+        }
+    )
     resolved: list[StatementEffects] = []
     sharing_log: list[tuple[frozenset[str], ...]] = []
     for event, statements in groupby(parsed.statements, key=lambda s: s.event):
         seen = observations.get(event, Observation())
-        alive = frozenset(reader.bound)
+        alive, exact = frozenset(reader.bound), frozenset(reader.exact)
         reader.begin(seen)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(resolved) + len(texts), statement, seen))
             sharing_log.append(reader.sharing.groups())
-        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive)
+        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive, exact=exact)
         resolved += resolver.resolve()
         reader.end(seen, len(resolved) - 1)
         reader.bound |= seen.bound

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
+from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
-from ipyprod.source.file_text import ANY_FILE
 from ipyprod.source.statements import Finish, StatementKind
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
@@ -21,6 +21,7 @@ class CellResolver:
     texts: Sequence[TextEffects]
     seen: Observation
     alive_before: frozenset[str]
+    exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
 
@@ -181,6 +182,8 @@ class CellResolver:
         box.items = lst
             ^ of equal content before and after, but another list
         """
+        if name in self.exact:
+            return False
         together = [group for group in self.seen.groups if name in group]
         return any(
             stored in group and (held - {stored}) & group
@@ -252,22 +255,3 @@ class CellResolver:
 def _is_unwatched(name: str) -> bool:
     """Whether observations are silent about a name: the console keeps results under it."""
     return not name.strip("_") or (name.startswith("__") and name.endswith("__"))
-
-
-def same_file(first: str, second: str) -> bool:
-    """Whether two file states ("file:PATH") can be the same file; a relative path fits any end."""
-    if ANY_FILE in {first, second}:
-        return True
-    one, other = (_plain_path(path) for path in (first, second))
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    return not shorter.startswith("/") and longer.endswith(f"/{shorter}")
-
-
-def _plain_path(state: str) -> str:
-    path = state.removeprefix("file:").replace("\\", "/")
-    parts = [part for part in path.split("/") if part not in {"", ".", "~"}]
-    while ".." in parts[:1]:
-        parts.pop(0)
-    return ("/" if path.startswith("/") else "") + "/".join(parts)

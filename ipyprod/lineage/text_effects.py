@@ -2,9 +2,12 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.failures import Failure, did_nothing
+from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
@@ -79,6 +82,9 @@ _FIXED_TYPES = frozenset(
     ]
 )
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_PYPLOT = STATE + "pyplot"
+_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
+_SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
 
 
@@ -121,13 +127,17 @@ def _is_plain(note: TypeNote) -> bool:
 class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
+        self.failures = failures or {}  # by event
+        self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
         self.fixed: set[str] = set()  # names of values that cannot change
+        self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
+        self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
         self.code_log: list[tuple[int, str, Tokens]] = []
         self.bound: set[str] = set()
         self.filling: set[str] = set()  # a look at a missing key of these makes the key
@@ -148,14 +158,22 @@ class TextReader:
         """Take over what was seen of the values at the end of a cell."""
         self.begin(observation)
         for variable in observation.variables:
+            self.kinds[variable.name] = variable.type.qualname
             if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
                 self.fixed.add(variable.name)
+            if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
+                self.exact.add(variable.name)
+            if _is_shown_alike(variable.type):
+                self.shown_alike.add(variable.name)
             if self.codes.get(variable.name) and _is_plain(variable.type):
                 self._set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
+        failure = self.failures.get(statement.event)
+        if did_nothing(statement, failure, bound=self.bound, kinds={**self.kinds, **self.imported}):
+            return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
         if made is not None:
             self.known[index] = made = replace(made, settings=settings_later(statement))
@@ -170,6 +188,8 @@ class TextReader:
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
         found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
+        if not self._may_show_frames(found):
+            found.ambient_reads.discard(_SHOWING)
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
@@ -210,7 +230,10 @@ class TextReader:
         if handed and _uses_result(found.statement):
             start |= handed
         start = {n for n in start if n not in self.fixed or n in names.stores}
-        start |= {STATE + state for state in found.ambient_writes if _has_holders(state)}
+        own_figure = {_PYPLOT} if self._draws_on_its_own(found, called) else set[str]()
+        start |= {
+            STATE + state for state in found.ambient_writes if _has_holders(state)
+        } - own_figure
         for name, held in names.shares:
             self.sharing.join([name, *(h for h in held if h not in self.fixed)])
         full = self.sharing.expand(start)
@@ -218,7 +241,8 @@ class TextReader:
             name for name in full if name.startswith(STATE)
         }
         if states:
-            holders = {n for n, held in self.states.items() if held & states}
+            spread = states - own_figure
+            holders = {n for n, held in self.states.items() if held & spread}
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -230,6 +254,33 @@ class TextReader:
         for name, token in self.owner.items():
             if self.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _may_show_frames(self, found: TextEffects) -> bool:
+        """Whether text that the statement makes of values can be that of a frame."""
+        if found.statement.names.attributes & {"options", "get_option", "describe_option"}:
+            return True
+        return any(
+            self.imported.get(name, "").partition(".")[0] == "pandas"
+            or (self._holds_object(name) and name not in self.shown_alike)
+            for name in found.reads
+        )
+
+    def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
+        """Whether what is drawn can only be on a new figure or on that of the object called.
+
+        ax.plot(np.arange(3))
+        ^ changes ax and its figure, whatever the current figure is
+        """
+        names = found.statement.names
+        if "pyplot" in names.ambient_resets:
+            return True
+        if "pyplot" in called.ambient_writes:
+            return False
+        holders = {name for name in names.calls if _PYPLOT in self.states.get(name, ())}
+        others = {name for name in names.calls - holders if name in self.bound}
+        return bool(holders) and all(
+            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
+        )
 
     def _called_objects(self, statement: Statement) -> set[str]:
         """Return the names called that hold a bound method or another object with a state."""
@@ -294,6 +345,8 @@ class TextReader:
                     self.sharing.join(group)
             self.states.pop(name, None)
             self.fixed.discard(name)
+            self.exact.discard(name)
+            self.shown_alike.discard(name)
             self.owner.pop(name, None)
             self.defined.discard(name)
             self.imported.pop(name, None)
@@ -366,6 +419,20 @@ class TextReader:
             self.code_log.append((index, name, tokens))
 
 
+def _is_shown_alike(note: TypeNote) -> bool:
+    """Whether text made of such a value is the same whatever the options of pandas."""
+    if note.union:
+        return all(map(_is_shown_alike, note.union))
+    is_own = note.module.partition(".")[0] in {
+        "builtins",
+        "numpy",
+        "datetime",
+        "pathlib",
+        "decimal",
+    }
+    return is_own and all(map(_is_shown_alike, note.arguments))
+
+
 def _looked_up(statement: Statement) -> set[str]:
     parts = immediate_nodes(statement.node)
     return {p.value.id for p in parts
@@ -391,7 +458,7 @@ def _seen(observation: Observation) -> frozenset[str]:
 
 
 def _has_holders(state: str) -> bool:
-    return state == "pyplot" or state.startswith("file:")
+    return state == "pyplot" or is_file_state(state)
 
 
 def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.file_states import can_make, is_file_state, places_of
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
-from ipyprod.lineage.resolution import GENERATORS, same_file
+from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
+_DRAWING = frozenset({"matplotlib", "mpl", "plt", "seaborn", "sns"})
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
 _LIBRARIES = "libraries"  # any state of a library that has no name of its own
@@ -106,10 +108,9 @@ class Walk:
             self.ambient |= _USED_BY_CALLS
         if can_depend_on_settings(statement.node):
             self.ambient.add(_LIBRARIES)
-        if any(
-            state.startswith("file:") for state in effects.ambient_reads | effects.ambient_writes
-        ):
+        if any(map(is_file_state, effects.ambient_reads | effects.ambient_writes)):
             self.ambient.add("cwd")
+        self.ambient |= places_of(effects.ambient_writes)
         self.attributes |= statement.names.attributes
 
     def _want_ambient(self, states: Collection[str], index: int) -> None:
@@ -173,27 +174,33 @@ class Walk:
         for state in sorted(written):
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient
-            elif state.startswith("file:"):
-                is_wanted = any(s.startswith("file:") and same_file(s, state) for s in self.ambient)
+            elif is_file_state(state):
+                is_wanted = any(can_make(state, wanted) for wanted in self.ambient)
             elif state.startswith(LIBRARY):
-                is_wanted = _LIBRARIES in self.ambient
+                is_wanted = self._wants_library(state)
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":
                 is_wanted = bool(self.hits) and "error" in statement.text
-            elif state == "pandas.options":
-                is_wanted = state in self.ambient and "display." not in statement.text
             else:
                 is_wanted = state in self.ambient
             if is_wanted:
                 return state
         return None
 
+    def _wants_library(self, state: str) -> bool:
+        """Whether what is kept may depend on the state of a library; drawing alone on matplotlib."""
+        if state.removeprefix(LIBRARY).partition(".")[0] in _DRAWING:
+            return bool(self.ambient & {"pyplot", "rcParams"})
+        return _LIBRARIES in self.ambient
+
     def _wants_module(self, state: str, statement: Statement) -> bool:
         for wanted in self.ambient:
             if wanted == state or wanted.startswith(f"{state}.") or state.startswith(f"{wanted}."):
                 return True
         stored = _stored_attributes(statement)
+        if state == "module:builtins" and not stored.isdisjoint(self.need):
+            return True
         return bool(stored & self.attributes) or any(s.startswith("__") for s in stored)
 
 

@@ -1,5 +1,7 @@
 """The state of a session, and the reasons behind a value, as text."""
 
+from pathlib import Path
+
 from ipyprod.lineage.hidden_state import HiddenState
 from ipyprod.messages.lines import first_line, slice_lines
 from ipyprod.session.cell import Outcome
@@ -11,15 +13,16 @@ _CODE_WIDTH = 40
 
 def session_text(state: SessionState) -> str:
     """Return one line a cell, then the hidden state with what to do about it."""
-    if not state.cells:
-        return "No cells recorded yet."
-    width = len(str(max(c.cell.number for c in state.cells)))
-    lines = [_cell_line(cell, width) for cell in state.cells]
+    width = len(str(max((c.cell.number for c in state.cells), default=0)))
+    lines = [_cell_line(cell, width) for cell in state.cells] or ["No cells recorded yet."]
     if state.incomplete_from is not None:
         lines += ["", f"The record has a gap from In [{state.incomplete_from}] on."]
     if state.hidden:
         lines += ["", "Hidden state:"]
         lines += [f"  {hidden_line(hidden)}" for hidden in state.hidden]
+    if state.stubs:
+        lines += ["", "Designed, still empty:"]
+        lines += [f"  {one.name} ({Path(one.path).name}, line {one.line})" for one in state.stubs]
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from ipyprod.workflows.freeze_env import EnvironmentSnapshot
 from ipyprod.workflows.promote import Promotion
 from ipyprod.workflows.regression_test import RegressionTest
 from ipyprod.workflows.session_to_module import ModuleBuild
+from ipyprod.workflows.stub import StubWrite
 
 _MOST_DIFF_LINES = 120
 
@@ -71,6 +72,16 @@ def module_text(build: ModuleBuild) -> str:
     if build.was_written:
         lines.append(f"run: python {_quoted(build.target)}")
     return "\n".join([*lines, *_way_back(edit, was_written=build.was_written)])
+
+
+def stub_text(stub: StubWrite) -> str:
+    """Return the stub that was written, and how it is filled in."""
+    lines = [
+        _headline(stub.name, stub.target, stub.edit, was_written=stub.was_written),
+        *_diff_lines(stub.edit),
+    ]
+    lines += [f"fill it in: %promote {stub.name} CELLS"] if stub.was_written else []
+    return "\n".join([*lines, *_way_back(stub.edit, was_written=stub.was_written)])
 
 
 def environment_text(snapshot: EnvironmentSnapshot) -> str:

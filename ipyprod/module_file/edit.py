@@ -12,6 +12,7 @@ from ipyprod.module_file.exports import extend_exports
 from ipyprod.module_file.imports import (
     add_imports,
     is_tried,
+    relative_import,
     sorted_imports,
     split_imports,
 )
@@ -110,6 +111,7 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     rendered: NewDefinition,
     *,
     path: str,
+    module: str = "",
     written_before: str | None = None,
     force: bool = False,
     docstring: str = MODULE_DOCSTRING,
@@ -117,7 +119,8 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
 ) -> ModuleEdit:
     """Insert a function into a module, or replace it there; the rest stays as it is.
 
-    `text` is None for a new file. `written_before` holds the definitions that ipyprod wrote last
+    `text` is None for a new file. `module` is its dotted name, where it is in a package: its
+    neighbours are imported relatively. `written_before` holds the definitions that ipyprod wrote last
     into this file, as one text: what still equals them is replaced, hand edits elsewhere in the
     definition are merged, and anything else is refused unless `force`. `docstring` is that of a new
     file. `format_source` formats a piece of code for the project.
@@ -128,14 +131,14 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     editor = _Editor(
         path=path, written=written_before or "", force=force, format_source=format_source
     )
-    wanted = split_imports(rendered.imports)
+    layout = parse_layout(text or "", path=path)
+    wanted = tuple(relative_import(n, layout, module) for n in split_imports(rendered.imports))
     pieces = (*rendered.companions, (rendered.name, rendered.text))
     _refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
         after = _new_module(editor, docstring, wanted, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
-    layout = parse_layout(text, path=path)
-    wanted = _without_itself(wanted, layout, path)
+    wanted = _without_itself(wanted, layout, path, module)
     _refuse_clashes(editor, layout, wanted, rendered)
     after = add_imports(text, wanted, path=path, format_source=format_source)
     placed = _place(editor, after, pieces)
@@ -198,16 +201,20 @@ def _refuse_builtin(editor: _Editor, name: str) -> None:
 
 
 def _without_itself(
-    wanted: tuple[ImportedName, ...], layout: Layout, path: str
+    wanted: tuple[ImportedName, ...], layout: Layout, path: str, module: str
 ) -> tuple[ImportedName, ...]:
     """Drop imports from the very module that is edited: what they name is there already."""
     parts = PurePath(path).with_suffix("").parts
+    own = tuple((module or parts[-1]).split("."))
     kept: list[ImportedName] = []
     for name in wanted:
         origin, _, last = name.dotted.rpartition(".")
-        module = tuple(origin.split("."))
-        is_itself = bool(origin) and not name.is_submodule and parts[-len(module) :] == module
-        if not is_itself or name.level or last == "*":
+        source = tuple(origin.split("."))
+        if name.level == 1:
+            is_itself = source == own[-1:]
+        else:
+            is_itself = not name.level and source == (own if module else parts[-len(source) :])
+        if not is_itself or not origin or name.is_submodule or last == "*":
             kept.append(name)
         elif not layout.bound(last) or last != name.bound:
             problem = f"{path} does not define {name.bound}, which the new code takes from it"

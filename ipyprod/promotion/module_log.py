@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from ipyprod.promotion.module_plan import LogLine
 from ipyprod.session.cell import Session, TypeNote
-from ipyprod.source.file_text import ANY_FILE
 from ipyprod.source.statements import Finish, Statement
 
 _SLOW_SECONDS = 0.5
@@ -48,8 +47,7 @@ def _line(statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool)
 
 
 def _files(ambient: frozenset[str]) -> list[str]:
-    files = {name for name in ambient if name.startswith("file:")} - {ANY_FILE}
-    return sorted(name.removeprefix("file:") for name in files)
+    return sorted(name.removeprefix("file:") for name in ambient if name.startswith("file:"))
 
 
 def _sized(name: str, note: TypeNote) -> LogLine:

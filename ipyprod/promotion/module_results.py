@@ -5,7 +5,6 @@ from collections.abc import Collection
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
-from ipyprod.source.file_text import ANY_FILE
 from ipyprod.source.statements import Statement, StatementKind
 
 _MOST_NAMED = 3
@@ -59,7 +58,7 @@ def summarize_module(graph: LineageGraph, piece: Slice, names: Collection[str]) 
             state.removeprefix("file:")
             for statement in piece.statements
             for state in statement.names.ambient_reads
-            if state.startswith("file:") and state != ANY_FILE
+            if state.startswith("file:")
         }
     )
     source = f" from {', '.join(files[:_MOST_NAMED])}" if files else ""

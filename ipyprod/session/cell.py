@@ -146,12 +146,15 @@ class PromotedName:
     name in `module_path`. `replaced` are the (event, index) of the statements that it stands for.
     `arguments` are (parameter, is keyword-only), `returns` the names that it gives back in order;
     both are empty for a definition of the session. `companions` are the session's functions and
-    classes that came along.
+    classes that came along. `module` is the dotted name under which the file is imported from the
+    folder `root`; "" stands for the file's own name.
     """
 
     name: str
     module_path: str
     event: int
+    module: str = ""
+    root: str = ""
     replaced: tuple[tuple[int, int], ...] = ()
     arguments: tuple[tuple[str, bool], ...] = ()
     returns: tuple[str, ...] = ()

@@ -117,7 +117,7 @@ _RANDOM_METHODS = frozenset(
 )
 _RENDERING = frozenset(["print", "repr", "str", "format", "display"])
 _RENDERING_METHODS = frozenset(
-    ["to_string", "to_html", "to_latex", "to_markdown", "info", "describe", "__repr__"]
+    ["to_string", "to_html", "to_latex", "to_markdown", "info", "__repr__"]
 )
 _CWD_FUNCTIONS = frozenset(
     [
@@ -377,6 +377,7 @@ def _note_networkx(found: Ambient, last: str) -> None:
 _ATTRIBUTE_STATES = (
     ("os.environ", "os.environ"),
     ("sys.path", "sys.path"),
+    ("sys.modules", "sys.path"),  # both decide what an import finds
     ("matplotlib.pyplot.rcParams", "rcParams"),
     ("matplotlib.rcParams", "rcParams"),
     ("pandas.options", "pandas.options"),

@@ -1,12 +1,10 @@
 """Files that a call names literally: which it reads, which it writes."""
 
 import ast
+import shlex
 from dataclasses import dataclass, field
 
 from ipyprod.source.shell_commands import is_look
-
-ANY_FILE = "file:*"
-_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.spawn", "os.posix_spawn", "os.exec")
 
 
 @dataclass(slots=True)
@@ -59,7 +57,10 @@ _READERS = frozenset(
         "os.path.getsize",
         "os.path.exists",
         "os.path.isfile",
-        "os.listdir",
+        "os.path.isdir",
+        "os.path.islink",
+        "os.path.getmtime",
+        "os.chdir",
         "scipy.io.loadmat",
         "cv2.imread",
         "imageio.imread",
@@ -139,9 +140,13 @@ _WRITING_METHODS = frozenset(
     ]
 )
 _READING_METHODS = frozenset(["load_model", "loadtxt", "read_csv", "read_file"])
-_PATH_READS = frozenset(
-    ["read_text", "read_bytes", "stat", "exists", "is_file", "iterdir", "glob", "rglob"]
-)
+# What they give depends on all that lies below a folder, the working directory by default.
+_LISTERS = frozenset(["os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"])
+_LISTING_METHODS = frozenset(["iterdir", "glob", "rglob", "walk"])
+_PATH_READS = frozenset(["read_text", "read_bytes", "stat", "exists", "is_file", "is_dir"])
+# The same of a path that the text does not tell: no other common type has such a method.
+_UNTOLD_READS = frozenset(["exists", "is_file", "is_dir", "iterdir", "rglob", "stat"])
+_PROGRAM_STARTERS = ("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec", "os.posix_")
 _PATH_WRITES = frozenset(
     ["write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "rename", "replace"]
 )
@@ -183,6 +188,10 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if builtin == "open" or full_name in _OPENERS:
         _note_open(use, first, _argument(call, 1, "mode"))
+    elif full_name in _LISTERS:
+        use.reads |= {"cwd", f"folder:{_listed_folder(call)}"}
+    elif full_name.startswith(_PROGRAM_STARTERS):
+        _note_program(use, call)
     elif full_name in _READERS or full_name.startswith(_READER_PREFIXES):
         use.note(first, reads=True)
     elif full_name in _WRITERS or full_name.startswith("networkx.write_"):
@@ -196,27 +205,36 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         moves = full_name in {"shutil.move", "os.rename", "os.replace"}
         use.note(first, reads=True, writes=moves)
         use.note(literal_path(_argument(call, 1, "dst")), writes=True)
-    elif full_name.startswith(_PROGRAMS):
-        _note_program(use, call)
     elif method and isinstance(call.func, ast.Attribute):
         _note_method(use, call, call.func.value, method)
     return use
 
 
+def _listed_folder(call: ast.Call) -> str:
+    """Give the folder that a call lists, as far as its pattern is written out; "" for any."""
+    path = literal_path(_argument(call, 0, "path", "pathname", "top")) or ""
+    folder = path if "*" not in path else path.partition("*")[0].rpartition("/")[0]
+    return "" if _keyword_is_given(call, "root_dir") else folder.strip("./")
+
+
+def _keyword_is_given(call: ast.Call, name: str) -> bool:
+    return any(keyword.arg == name for keyword in call.keywords)
+
+
 def _note_program(use: FileUse, call: ast.Call) -> None:
-    """A program may read and write any file, unless it is known to write to the screen alone."""
-    command = _command(_argument(call, 0, "args", "command", "cmd"))
-    use.reads |= {"cwd", ANY_FILE}
-    if not command or not is_look(command) or _argument(call, 99, "input", "stdin"):
-        use.writes.add(ANY_FILE)
+    """A program may read and write files anywhere, unless its command only shows something."""
+    command = _argument(call, 0, "args", "command", "cmd")
+    words = command.elts if isinstance(command, ast.List | ast.Tuple) else [command]
+    known = [text for text in map(_written_out, words) if text]
+    use.reads.add("folder:")
+    if len(known) < len(words) or not is_look(known[0] if len(known) == 1 else shlex.join(known)):
+        use.writes.add("folder:")
 
 
-def _command(node: ast.expr | None) -> str:
-    """Give a command that is written out, "" for none; `x` stands for what is filled in."""
-    if isinstance(node, ast.List | ast.Tuple):
-        return " ".join(_command(part) or "x" for part in node.elts)
+def _written_out(node: ast.expr | None) -> str:
+    """Give a part of a command, `x` for what is filled into it; "" where nothing is known."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(_command(part) or "x" for part in node.values)
+        return "".join(_written_out(part) or "x" for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
@@ -239,10 +257,15 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
             _note_open(use, receiver_path, _argument(call, 0, "mode"))
         elif method in _PATH_WRITES:
             use.note(receiver_path, writes=True, reads=method in {"rename", "replace"})
-            use.note(literal_path(_argument(call, 0, "target")) if method == "rename" else None)
+            moves = method in {"rename", "replace"}
+            use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
         elif method in _PATH_READS:
             use.note(receiver_path, reads=True)
+        elif method in _LISTING_METHODS:
+            use.reads |= {"cwd", f"folder:{receiver_path.strip('./')}"}
         return
+    if method in _UNTOLD_READS:
+        use.reads.add("folder:")
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if method in _WRITING_METHODS:
         use.note(first, writes=True)

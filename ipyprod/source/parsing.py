@@ -62,7 +62,8 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
 
 def _promoted(promotion: PromotedName, pieces: list[Piece], translator: CellTranslator) -> Piece:
     line = pieces[-1].end_line if pieces else 1
-    text = f"from {PurePath(promotion.module_path).stem} import {promotion.name}"
+    module = promotion.module or PurePath(promotion.module_path).stem
+    text = f"from {module} import {promotion.name}"
     return translator.plain_piece(text, line)
 
 

@@ -73,7 +73,7 @@ def check_module(
     return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
 
 
-def check_codes(
+def check_codes(  # noqa: PLR0913 - keyword-only from the third on
     made: str,
     original: str,
     *,
@@ -81,6 +81,7 @@ def check_codes(
     names: Sequence[str],
     folder: str,
     timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Run a program in a clean interpreter and compare each of its values.
 
@@ -88,16 +89,17 @@ def check_codes(
     of them in a clean interpreter of its own.
     """
     rest = tuple((name, name) for name in names if name not in live)
+    places = tuple(search_path)
     references = [take_snapshots(live)] if live else []
     if rest:
-        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest)
+        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest, search_path=places)
         run = run_clean(first, folder=folder, timeout_seconds=timeout_seconds)
         if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
             report = _failure(first, run)
             return replace(report, detail=f"the original code did not run: {report.detail}")
         references.append(run.snapshots)
     wanted = tuple((name, name) for name in names)
-    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted)
+    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted, search_path=places)
     return _prove(program, *references, folder=folder, timeout_seconds=timeout_seconds)
 
 
@@ -125,7 +127,7 @@ def check(
         expected=expected,
         folder=_session_folder(workbench) if is_session else workbench.folder,
         timeout_seconds=limit,
-        search_path=(workbench.folder,),
+        search_path=(workbench.folder, *workbench.search_path),
     )
     return _without_missing(report)
 
@@ -141,8 +143,8 @@ def _check_replay(
         kind=ProgramKind.CODE,
         text=replay.text,
         wanted=tuple((name, name) for name in expected),
+        search_path=(workbench.folder, *workbench.search_path),
         places=replay.places,
-        search_path=(workbench.folder,),
     )
     live = take_snapshots(expected)
     folder = _session_folder(workbench)
@@ -227,7 +229,7 @@ def _name_variation(
         return replace(value, detail=lasting[0])
     where = "" if varying[0] == value.name else f" at {varying[0]}"
     detail = f"varies from run to run{where}: {_likely_cause(program)}"
-    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail)
+    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail, varies=True)
 
 
 def _likely_cause(program: Program) -> str:

@@ -10,6 +10,7 @@ from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.session.cell import Cell, PromotedName
 from ipyprod.source.statements import StatementKind
 from ipyprod.workflows.session_to_module import parsed_graph
+from ipyprod.workflows.stub import EmptyStub, empty_stubs
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -25,11 +26,15 @@ class CellState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """The session at a glance. `incomplete_from` is the prompt number where the record breaks."""
+    """The session at a glance. `incomplete_from` is the prompt number where the record breaks.
+
+    `stubs` are designs that no promotion has filled in yet.
+    """
 
     cells: tuple[CellState, ...]
     hidden: tuple[HiddenState, ...]
     incomplete_from: int | None = None
+    stubs: tuple[EmptyStub, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,7 @@ def status(workbench: Workbench) -> SessionState:
         cells=tuple(_cell_state(graph, cell, session.promotions) for cell in session.cells),
         hidden=find_hidden_state(graph),
         incomplete_from=broken[0] if broken else None,
+        stubs=empty_stubs(workbench),
     )
 
 

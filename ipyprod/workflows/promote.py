@@ -1,7 +1,5 @@
 """Cells become a function in a module: read, decide, prove, write."""
 
-import builtins
-import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +8,7 @@ from typing import Any
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
+from ipyprod.effects.places import place_of_module
 from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
@@ -44,8 +43,10 @@ from ipyprod.source.statements import (
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.names import check_name, split_names
 from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
 from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.stub import departure_notes, design_summary
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -111,6 +112,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     doc: str = "",
     inplace: bool = False,
     named: bool = False,
+    validate: bool = False,
     force: bool = False,
     dry_run: bool = False,
     check: bool | None = None,
@@ -124,30 +126,32 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         IpyprodError: an option names what is not there, the code cannot stand in a module, or
             the file stands against it; nothing was written.
     """
-    _check_name(name)
+    check_name(name)
     options = PlanOptions(
-        parameters=_names(params),
-        keywords=_names(keywords),
-        given=_names(given),
-        returns=_names(returns) or _names(from_),
+        parameters=split_names(params),
+        keywords=split_names(keywords),
+        given=split_names(given),
+        returns=split_names(returns) or split_names(from_),
         doc=doc,
         inplace=inplace,
         named=named,
+        validate=validate,
         style=DocstringStyle(workbench.settings.docstring_style),
         typed_arrays=workbench.settings.typed_arrays,
     )
     request = _Request(
         name=name,
         cells=cells,
-        targets=_names(from_),
-        given=_names(given),
-        returns=_names(returns),
+        targets=split_names(from_),
+        given=split_names(given),
+        returns=split_names(returns),
         options=options,
     )
     _check_options(request)
     parsed = parse_session(workbench.session, transform=workbench.transform)
     graph = build_lineage(workbench.session, parsed)
     path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
+    request = _with_design(request, path)
     draft = _draft(graph, parsed, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
@@ -155,6 +159,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         draft, report, notes = _prove(
             workbench, graph, parsed, request, draft, check=check, force=force
         )
+    notes += departure_notes(draft.source.text, draft.edit.after, name)
     kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
     made_test = _test(workbench, graph, draft, check=check, force=force) if test else None
     entry = None if dry_run else _write(draft, made_test)
@@ -195,35 +200,16 @@ def _write(draft: _Draft, test: RegressionTest | None) -> JournalEntry | None:
     return write_together((*others, module))[-1].entry
 
 
+def _with_design(request: _Request, path: str) -> _Request:
+    """Take the first line of the docstring from the stub that is to be filled in, if there is one."""
+    doc = request.options.doc or design_summary(read_source(path).text, request.name)
+    return replace(request, options=replace(request.options, doc=doc))
+
+
 def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
     """Return the session's definition that the module holds now, none where parameters came in."""
     is_other = any(a.kind is AssumptionKind.EXTRA_PARAMETER for a in plan.assumptions)
     return () if plan.definition is None or is_other else (plan.definition,)
-
-
-def _check_name(name: str) -> None:
-    if not name.isidentifier():
-        raise SelectionError(
-            f"{name!r} is no name for a function",
-            hint="use letters, digits and _; nothing was written",
-        )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise SelectionError(
-            f"{name!r} is a keyword of Python", hint=f"use {name}_; nothing was written"
-        )
-    if hasattr(builtins, name):
-        raise SelectionError(
-            f"{name!r} would hide the builtin of that name",
-            hint=f"use {name}_; nothing was written",
-        )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.replace(",", " ").split())
-    for name in names:
-        if not name.isidentifier():
-            raise SelectionError(f"{name!r} is no name of a variable", hint="nothing was written")
-    return names
 
 
 def _check_options(request: _Request) -> None:
@@ -247,6 +233,9 @@ def _draft(
 ) -> _Draft:
     definition = _definition(graph, request)
     if definition is not None:
+        if request.options.validate:
+            problem = f"{request.name} is a definition of the session and is promoted as it is"
+            raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
         return _finish(plan, None, path, force=force)
     snippet = _snippet(graph, parsed, request, conservative=conservative)
@@ -270,6 +259,7 @@ def _finish(plan: PromotionPlan, snippet: Snippet | None, path: str, *, force: b
         text,
         rendered,
         path=source.path,
+        module=place_of_module(source.path, base=source.base).dotted,
         written_before=written_definitions(source.path),
         force=force,
         format_source=partial(format_source, path=path, like=text),
@@ -411,7 +401,11 @@ def _check(
         reason = f"{reason}: add --check" if reason else ""
         if reason:
             return VerificationReport(outcome=RunOutcome.NOT_RUN, detail=reason)
-    proof = write_proof(graph, draft.plan, snippet, text=draft.edit.after, path=draft.edit.path)
+    edit = draft.edit
+    place = place_of_module(edit.path, base=workbench.folder)
+    proof = write_proof(
+        graph, draft.plan, snippet, text=edit.after, path=edit.path, module=place.dotted
+    )
     if proof.missing:
         names = ", ".join(proof.missing)
         return VerificationReport(
@@ -425,6 +419,7 @@ def _check(
         names=proof.names,
         folder=workbench.folder,
         timeout_seconds=limit,
+        search_path=(place.root, *workbench.search_path),
     )
 
 

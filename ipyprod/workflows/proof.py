@@ -1,7 +1,7 @@
 """The programs that show whether a promoted function gives the session's values."""
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,22 +44,22 @@ def write_proof(
     *,
     text: str,
     path: str,
+    module: str,
 ) -> Proof:
-    """Write the program that calls the function in a module with this text, and its original."""
+    """Write the program that calls the function in a module with this text, and its original.
+
+    `module` is the dotted name under which the file at `path` is imported.
+    """
     needed = [p.name for p in plan.parameters if not p.default]
-    inside = {position_of(s) for s in snippet}
-    before = frozenset(
-        position_of(s) for s in graph.statements if position_of(s) < position_of(snippet[0])
-    )
-    missing = [n for n in needed if graph.definition(n, position_of(snippet[0])) is None]
-    wanted = [n for n in needed if n not in missing]
-    prefix = made_before(graph, wanted, before)
+    inside = frozenset(position_of(s) for s in snippet)
+    first_uses = {n: _first_use(graph, n, snippet) for n in (*needed, *live_in(graph, inside))}
+    missing = [n for n in needed if graph.definition(n, first_uses[n]) is None]
+    prefix = _made_for(graph, {n: first_uses[n] for n in needed if n not in missing})
+    surroundings = _made_for(graph, first_uses)
+    around = {position_of(s): s for s in (*surroundings, *snippet)}
     write = partial(program_text, graph)
-    surroundings = [
-        n for n in live_in(graph, inside) if graph.definition(n, position_of(snippet[0]))
-    ]
     names = tuple(r.name for r in plan.returns) or (("_result",) if plan.result else ())
-    load = load_program(text, path=path, dotted="_promoted")
+    load = load_program(text, path=path, dotted=module)
     call = call_expression(plan, function=f"_module.{plan.name}")
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"
@@ -68,11 +68,29 @@ def write_proof(
     made = "\n".join([load, write(prefix), *move, target + call, ""])
     return Proof(
         made=made,
-        original=write((*made_before(graph, surroundings, before), *snippet), result=plan.result)
-        + "\n",
+        original=write([around[place] for place in sorted(around)], result=plan.result) + "\n",
         names=names,
         missing=tuple(missing),
     )
+
+
+def _first_use(graph: LineageGraph, name: str, snippet: tuple[Statement, ...]) -> Position:
+    """Return the first statement of the snippet that reads or changes `name`."""
+    for statement in snippet:
+        effects = graph.effects(statement)
+        if name in effects.reads or name in effects.changes:
+            return position_of(statement)
+    return position_of(snippet[0])
+
+
+def _made_for(graph: LineageGraph, uses: Mapping[str, Position]) -> tuple[Statement, ...]:
+    """Return what makes each name as it is where it is first used, in the order of execution."""
+    found: dict[Position, Statement] = {}
+    for place in dict.fromkeys(uses.values()):
+        names = [n for n, use in uses.items() if use == place and graph.definition(n, place)]
+        before = frozenset(position_of(s) for s in graph.statements if position_of(s) < place)
+        found |= {position_of(s): s for s in made_before(graph, names, before)}
+    return tuple(found[position] for position in sorted(found))
 
 
 def made_before(

@@ -38,3 +38,9 @@ class Workbench:
     folder: str
     settings: Settings = field(default_factory=Settings)
     earlier: EarlierCells | None = None
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Folders, besides the working directory, from which promoted modules are imported."""
+        roots = (promoted.root for promoted in self.session.promotions)
+        return tuple(dict.fromkeys(root for root in roots if root and root != self.folder))

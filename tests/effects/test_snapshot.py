@@ -42,6 +42,10 @@ class Point:
     x: int
     y: float
 
+class Term:
+    def __init__(self, text): self.text = text; self._hash = hash(text)
+    def __hash__(self): return self._hash
+
 class Color(enum.Enum):
     RED = 1
     BLUE = 2
@@ -88,6 +92,7 @@ def masked(hidden, shown):
 
 # name: (expression, another expression whose value is different, what the difference must name)
 TABLE = {
+    "hash kept by an object": ("Term('a')", "Term('b')", ".text"),
     "integer": ("5", "6", "6 instead of 5"),
     "truth": ("True", "1", "1 instead of True"),
     "nan": ("float('nan')", "1.0", "1.0 instead of nan"),

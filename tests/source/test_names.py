@@ -376,7 +376,7 @@ AMBIENT = {
     "plt.savefig('a.png')": ("cwd pyplot rcParams", "pyplot file:a.png", ""),
     "os.environ['A'] = '1'": ("os.environ", "os.environ", ""),
     "x = os.environ.get('A')": ("os.environ", "", ""),
-    "os.chdir('a')": ("cwd", "cwd", ""),
+    "os.chdir('a')": ("cwd file:a", "cwd", ""),
     "sys.path.append('a')": ("sys.path", "sys.path", ""),
     "import pandas": ("cwd sys.path", "", ""),
     "import json": ("", "", ""),
@@ -519,5 +519,5 @@ def test_type_parameters_are_their_own_scope(text, expected):
 def test_program_reads_any_file_and_writes_any_unless_it_only_shows(text, writes):
     names = analyze_statement(ast.parse(text).body[0], {"subprocess": "subprocess", "os": "os"})
 
-    assert "file:*" in names.ambient_reads
-    assert ("file:*" in names.ambient_writes) is writes
+    assert "folder:" in names.ambient_reads
+    assert ("folder:" in names.ambient_writes) is writes

@@ -171,7 +171,11 @@ class Walker:
             for slot in (slots,) if isinstance(slots, str) else tuple(slots):
                 found.update(_read_slot(owner, slot, value))
         found.update(_own_dict(value))
-        kept = [(n, v) for n, v in found.items() if not _is_lazy(kind, n)]
+        kept = [
+            (n, v)
+            for n, v in found.items()
+            if not _is_lazy(kind, n) and not _is_kept_hash(kind, n, v)
+        ]
         return self.pairs(sorted(kept, key=lambda item: item[0]))
 
 
@@ -220,6 +224,13 @@ def _is_lazy(kind: type, name: str) -> bool:
                 )
             )
     return False
+
+
+def _is_kept_hash(kind: type, name: str, value: Any) -> bool:
+    """Whether an attribute is the object's own hash, which differs from process to process."""
+    is_named_so = name.startswith("_") and name.strip("_").endswith(("hash", "hashcode"))
+    has_own_hash = any("__hash__" in owner.__dict__ for owner in kind.__mro__[:-1])
+    return is_named_so and type(value) is int and has_own_hash
 
 
 def take_snapshots(

@@ -30,10 +30,14 @@ class AmbientState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmbientChanges:
-    """The pieces of ambient state that differ; `weak` are those that a first import set up."""
+    """The pieces of ambient state that differ; `weak` are those that a first import set up.
+
+    `has_unseen_picture` says that figures could not be looked at in time.
+    """
 
     changed: frozenset[str] = frozenset()
     weak: frozenset[str] = frozenset()
+    has_unseen_picture: bool = False
 
 
 class AmbientWatcher:
@@ -78,13 +82,16 @@ class AmbientWatcher:
             (weak if is_set_up and not has_figures else changed).add(name)
         modules = module_tokens(words, namespace)
         changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
-        # A picture that could not be looked at in time may be another one.
-        if state.may_draw and (state.picture is None or state.picture != figures_token(budget)):
+        picture = figures_token(budget) if state.picture is not None else None
+        is_unseen = state.may_draw and None in (state.picture, picture)
+        if not is_unseen and state.picture != picture:
             changed.add("pyplot")
         if state.libraries != _loaded():
             fills = {name for name in changed if name in _FILLED_BY_IMPORTS}
             changed, weak = changed - fills, weak | fills
-        return AmbientChanges(changed=frozenset(changed), weak=frozenset(weak))
+        return AmbientChanges(
+            changed=frozenset(changed), weak=frozenset(weak), has_unseen_picture=is_unseen
+        )
 
 
 def _tokens() -> dict[str, object]:

@@ -88,7 +88,7 @@ def _ndarray(obj: Any, look: Look) -> Any:
     kind = type(obj)
     if issubclass(kind, numpy.memmap) and plain.nbytes > _LARGEST_MAPPED:
         raise OpaqueValueError("a large mapped file")
-    tag = (qualname_of(kind), str(plain.dtype), plain.shape, plain.flags.writeable)
+    tag = (qualname_of(kind), dtype_name(plain.dtype, look), plain.shape, plain.flags.writeable)
     if kind is numpy.ndarray:
         return part(tag, (array_content(plain, look),))
     return part(tag, (array_content(plain, look), _extra(obj, kind, numpy, look)))
@@ -105,19 +105,28 @@ def _extra(obj: Any, kind: type, numpy: Any, look: Look) -> Any:
             "info": own.get("_optinfo"),
         }
         filled = own.get("_fill_value")
-        if filled is not None:
-            look.note_private(obj, ("_fill_value",))
-            if look.only is None or "_fill_value" in look.only.get(id(obj), ()):
-                masked["fill"] = filled
+        look.note_private(obj, () if filled is None else ("_fill_value",))
+        if filled is not None and look.admits(obj, "_fill_value"):
+            masked["fill"] = filled
         return masked
     for name in ("_mmap", "_cache"):
         own.pop(name, None)
     return own
 
 
-def _scalar(obj: Any, _look: Look) -> Any:
+def dtype_name(dtype: Any, look: Look) -> str:
+    """Return what tells a dtype from all others; writing out one with fields takes its time."""
+    if dtype.isbuiltin == 1:
+        return str(dtype.str)
+    name = look.dtypes.get(dtype)
+    if name is None:
+        name = look.dtypes[dtype] = str(dtype)
+    return name
+
+
+def _scalar(obj: Any, look: Look) -> Any:
     content = obj.item() if obj.dtype.hasobject else obj.tobytes()
-    return part(("scalar", str(obj.dtype)), (content,))
+    return part(("scalar", dtype_name(obj.dtype, look)), (content,))
 
 
 def _machine_array(obj: Any, look: Look) -> Any:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ipyprod.effects.values.instances import attributes_of
+from ipyprod.effects.values.instances import admitted, attributes_of
 from ipyprod.effects.values.kinds import is_session_type, module_of, mro_of, qualname_of
 from ipyprod.effects.values.layout import Plan, plan_for
 from ipyprod.effects.values.look import Look, Rule, part
@@ -24,7 +24,7 @@ _LEFT_BEHIND = {
         "_x", "_y", "_xy", "_path", "_subslice", "_transformed_path", "_invalidx", "_invalidy",
         "_x_filled",
     },
-    "Text": {"_renderer", "_contains", "_transform_rotates_text"},
+    "Text": {"_x", "_y", "_renderer", "_contains", "_transform_rotates_text"},
     "Patch": {"_patch_transform", "_dpi_cor"},
     "Wedge": {"_path"},
     "FancyArrow": {"_path"},
@@ -50,6 +50,7 @@ _LEFT_BEHIND = {
     "Locator": {"_transform", "dmin", "_numticks", "_locator"},
     "SubplotSpec": {"_gridspec"},
     "Table": {"_autoColumns"},
+    "ContourSet": {"_contour_generator"},
     "Annotation": {"arrow_patch", "_arrow_relpos"},
 }  # fmt: skip
 _TICK_STYLE = ("_rotation", "_color", "_visible", "_horizontalalignment", "_verticalalignment")
@@ -103,7 +104,8 @@ def _drawing_rule(kind: type, names: set[str]) -> Rule:
 
     def draw(obj: Any, look: Look) -> Any:
         look.is_one_way = look.is_one_way or is_one_way
-        state = [attributes_of(obj, plan, look), more(obj, look)]
+        found = attributes_of(obj, plan, look)
+        state = [found, admitted(obj, more(obj, look), look)]
         if plan.read_payload is not None:
             state.append(plan.read_payload(obj))
         return part(tag, (state,))
@@ -111,8 +113,8 @@ def _drawing_rule(kind: type, names: set[str]) -> Rule:
     return draw
 
 
-def _nothing(_obj: Any, _look: Look) -> Any:
-    return None
+def _nothing(_obj: Any, _look: Look) -> dict[str, Any]:
+    return {}
 
 
 def _own(obj: Any) -> dict[str, Any]:
@@ -120,28 +122,53 @@ def _own(obj: Any) -> dict[str, Any]:
     return found
 
 
-def _limits(axes: Any, _look: Look) -> Any:
-    """Return the limits as they are where drawing does not set them; asking would autoscale."""
+def _limits(axes: Any, _look: Look) -> dict[str, Any]:
+    """Return the limits; None where drawing is still to set them, as asking would."""
     own = _own(axes)
     box = own.get("_viewLim")
     place = own.get("_originalPosition")
-    waits = any(dict(own.get("_stale_viewlims") or {}).values())
-    points = None if box is None or waits else box._points.tobytes()  # noqa: SLF001 - as above
-    return [points, place is not None and place._points.tobytes()]  # noqa: SLF001
+    found = {"place": place is not None and place._points.tobytes()}  # noqa: SLF001 - as it is
+    shared = getattr(type(axes), "_shared_axes", {})
+    for row, name in enumerate(("x", "y")):
+        together = shared[name].get_siblings(axes) if name in shared else [axes]
+        waits = any((_own(one).get("_stale_viewlims") or {}).get(name, False) for one in together)
+        points = None if box is None or waits else box._points  # noqa: SLF001 - as it is
+        found[f"_{name}"] = None if points is None else points[:, row].tobytes()
+    return found
 
 
-def _size(figure: Any, _look: Look) -> Any:
+def _size(figure: Any, _look: Look) -> dict[str, Any]:
     own = _own(figure)
     inches = own.get("bbox_inches")
     spacing = own.get("subplotpars")
-    return [
-        inches is not None and inches._points.tobytes(),  # noqa: SLF001 - a plain array
-        sorted(vars(spacing).items()) if spacing is not None else None,
-        type(own.get("_layout_engine")).__name__,
-    ]
+    return {
+        "size": inches is not None and inches._points.tobytes(),  # noqa: SLF001 - as it is
+        "spacing": sorted(vars(spacing).items()) if spacing is not None else "",
+        "engine": type(own.get("_layout_engine")).__name__,
+    }
 
 
-_MORE: dict[str, Callable[[Any, Look], Any]] = {"_AxesBase": _limits, "FigureBase": _size}
+def _place(text: Any, _look: Look) -> dict[str, Any]:
+    """Return where a text stands; drawing moves titles and the labels of axes."""
+    own = _own(text)
+    axes, figure = own.get("_axes"), own.get("_parent_figure") or own.get("figure")
+    if axes is not None:
+        around = _own(axes)
+        headings = [around.get(name) for name in ("title", "_left_title", "_right_title")]
+        is_moved = any(text is one for one in headings)
+    else:  # of a figure, or the label of an axis
+        texts = _own(figure).get("texts", ()) if figure is not None else ()
+        is_moved = not any(text is one for one in texts)
+    if is_moved:
+        return {}
+    return {"place": (own.get("_x"), own.get("_y"))}
+
+
+_MORE: dict[str, Callable[[Any, Look], dict[str, Any]]] = {
+    "_AxesBase": _limits,
+    "FigureBase": _size,
+    "Text": _place,
+}
 
 
 def _axis(obj: Any, look: Look) -> Any:
@@ -157,17 +184,9 @@ def _axis(obj: Any, look: Look) -> Any:
     )
     state = [own.get(name) for name in (*names, "_visible", "labelpad", "zorder", "_alpha")]
     state.append(type(own.get("_scale")).__name__)
-    styles = [_tick_styles(own.get(name, ())) for name in ("majorTicks", "minorTicks")]
     # Ticks are made when they are asked for: the first ones are no change of what is drawn.
-    for name, style in zip(("_major", "_minor"), styles, strict=True):
-        if style is None:
-            continue
-        allowed = look.only.get(id(obj)) if look.only is not None else None
-        if allowed is None or name in allowed:
-            state.append((name, style))
-    made = [n for n, style in zip(("_major", "_minor"), styles, strict=True) if style is not None]
-    look.note_private(obj, tuple(made))
-    return part(qualname_of(type(obj)), (state,))
+    styles = {f"_{name}": _tick_styles(own.get(name)) for name in ("majorTicks", "minorTicks")}
+    return part(qualname_of(type(obj)), (state, admitted(obj, styles, look)))
 
 
 def _tick_styles(ticks: Any) -> Any:

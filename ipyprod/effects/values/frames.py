@@ -5,7 +5,7 @@ from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.arrays import array_content, hash_buffer
+from ipyprod.effects.values.arrays import array_content, dtype_name, hash_buffer
 from ipyprod.effects.values.arrow_stream import stream_content
 from ipyprod.effects.values.flat import hash_into
 from ipyprod.effects.values.kinds import is_session_type, module_of, qualname_of
@@ -40,7 +40,15 @@ def _pandas_rule(kind: type) -> Rule | None:
         return lambda obj, _look: part(qualname_of(kind), (obj._data, obj._name))  # noqa: SLF001
     if issubclass(kind, pandas.arrays.ArrowExtensionArray):
         return lambda obj, _look: part("ArrowExtensionArray", (obj._pa_array,))  # noqa: SLF001
+    if issubclass(kind, pandas.api.extensions.ExtensionArray) and "_ndarray" in dir(kind):
+        return _backed_array
     return None
+
+
+def _backed_array(obj: Any, _look: Look) -> Any:
+    """An extension array over one of numpy; dates keep a cache of their fields besides."""
+    more = {name: one for name, one in vars(obj).items() if name != "_cache"}
+    return part(qualname_of(type(obj)), (obj._ndarray, obj._dtype, more))  # noqa: SLF001
 
 
 def _multi_index_parts(obj: Any) -> Any:
@@ -85,7 +93,7 @@ def _rows(values: Any, count: int, look: Look) -> list[Any]:
     numpy = sys.modules["numpy"]
     if type(values) is not numpy.ndarray or values.ndim == 1:
         return [_block_values(values, look)] * count
-    kind = str(values.dtype)
+    kind = dtype_name(values.dtype, look)
     is_scattered = values.strides[-1] != values.itemsize and values.nbytes > _SCATTERED_BYTES
     if is_scattered and not values.dtype.hasobject:
         return [(kind, digest) for digest in _scattered_rows(values, look)]
@@ -106,7 +114,7 @@ def _scattered_rows(values: Any, look: Look) -> list[bytes]:
 
 def _block_values(values: Any, look: Look) -> Any:
     if type(values) is sys.modules["numpy"].ndarray:
-        return str(values.dtype), array_content(values, look)
+        return dtype_name(values.dtype, look), array_content(values, look)
     return values
 
 

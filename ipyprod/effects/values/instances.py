@@ -1,17 +1,21 @@
 """Objects by their attributes: those of the session whole, those of libraries apart from caches."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from ipyprod.effects.values.flat import shorten
 from ipyprod.effects.values.kinds import qualname_of
 from ipyprod.effects.values.layout import Layout, Plan, plan_for
-from ipyprod.effects.values.look import Look, Rule, part
+from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
 
 # What a library itself calls a cache: `_cache`, `_cached_args`, `_lookup_cache`.
 _CACHE = re.compile(r"__?([a-z0-9]+_)*cached?(_[a-z0-9]+)*_?_?")
+
+# Metadata that the user sets, however the library calls it; empty where asking made it.
+_SET_BY_THE_USER = frozenset({"_attrs", "_encoding"})
+_MANY_OBJECTS = 100  # few of so many hold a large container
 
 
 def instance_rule(kind: type) -> Rule:
@@ -21,13 +25,28 @@ def instance_rule(kind: type) -> Rule:
         return _refuse
     if plan.layout is Layout.OWN_ACCOUNT:
         return _own_account
-    tag = (qualname_of(kind), id(kind))
+    tag = ((qualname_of(kind), id(kind)),)
+    if plan.is_all_dict:
+        return _dict_rule(tag, plan.read_dict.__get__)
 
     def reduce_instance(obj: Any, look: Look) -> Any:
         state = attributes_of(obj, plan, look)
-        if plan.read_payload is not None:
-            return part(tag, (state, shorten(plan.read_payload(obj), look)))
-        return part(tag, (state,))
+        if plan.read_payload is None:
+            return mark, tag, (state,)
+        return mark, tag, (state, shorten(plan.read_payload(obj), look))
+
+    return reduce_instance
+
+
+def _dict_rule(tag: tuple[Any, ...], attributes: Callable[[Any], dict[Any, Any]]) -> Rule:
+    """Return the rule for a class of the session that keeps all in its attributes."""
+
+    def reduce_instance(obj: Any, look: Look) -> Any:
+        own = attributes(obj)
+        look.objects += 1
+        if look.objects > _MANY_OBJECTS:
+            return mark, tag, own
+        return mark, tag, [(name, shorten(value, look)) for name, value in dict.items(own)]
 
     return reduce_instance
 
@@ -40,7 +59,7 @@ def attributes_of(obj: Any, plan: Plan, look: Look) -> list[Any]:
         items = _sorted_items(own)
     if plan.slots:
         items = [*items, *_slot_items(obj, plan)]
-    if not plan.is_library and not plan.lazy:
+    if not plan.hidden and not plan.lazy:
         return [shorten(one, look) for item in items for one in item]
     return _without_caches(obj, items, plan, look)
 
@@ -64,25 +83,37 @@ def _without_caches(
     obj: Any, items: Iterable[tuple[Any, Any]], plan: Plan, look: Look
 ) -> list[Any]:
     """Leave out what is None, a cache, or not in the earlier look where only that is compared."""
-    allowed = look.only.get(id(obj)) if look.only is not None else None
     found: list[Any] = []
     private: list[str] = []
     for name, value in items:
-        if name in plan.hidden:
+        if name in plan.hidden or (name in _SET_BY_THE_USER and _is_empty(value)):
             continue
-        if name in plan.lazy or (plan.is_library and name[:1] == "_"):
+        is_private = plan.is_library and name[:1] == "_" and name not in _SET_BY_THE_USER
+        if is_private or name in plan.lazy:
             if value is None:
                 continue
-            if plan.is_library and _CACHE.fullmatch(name):
+            if is_private and _CACHE.fullmatch(name):
                 look.caches += (name, value)
                 continue
             private.append(name)
-            if allowed is not None and name not in allowed:
+            if not look.admits(obj, name):
                 continue
         found += (name, shorten(value, look))
-    if plan.is_library or private:
+    if plan.is_library or plan.lazy:
         look.note_private(obj, tuple(private))
     return found
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (type(value) is dict and not value)
+
+
+def admitted(obj: Any, more: Mapping[str, Any], look: Look) -> list[Any]:
+    """Return what a rule found besides attributes, under the same terms as attributes."""
+    found = [(name, value) for name, value in more.items() if value is not None]
+    private = tuple(name for name, _ in found if name[0] == "_")
+    look.note_private(obj, (*look.private.get(id(obj), ()), *private))
+    return [(n, value) for n, value in found if n[0] != "_" or look.admits(obj, n)]
 
 
 def _refuse(obj: Any, _look: Look) -> Any:

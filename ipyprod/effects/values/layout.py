@@ -13,6 +13,7 @@ from ipyprod.effects.values.kinds import (
     is_a,
     is_session_type,
     members_of,
+    module_of,
     mro_of,
     remembered_by_type,
 )
@@ -58,9 +59,17 @@ _PAYLOADS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (BaseException, vars(BaseException)["args"].__get__),
 )
 _CACHE_DESCRIPTORS = frozenset(
-    {"cached_property", "cache_readonly", "CachedProperty", "lazyproperty", "CachedAttribute"}
+    {
+        "cached_property",
+        "cache_readonly",
+        "CachedProperty",
+        "lazyproperty",
+        "CachedAttribute",
+        "CachedAccessor",
+    }
 )
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
+_NOTHING: frozenset[str] = frozenset()
 _NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
 
 
@@ -84,19 +93,26 @@ class Plan:
     hidden: frozenset[str]
     is_library: bool
 
+    @property
+    def is_all_dict(self) -> bool:
+        """Whether the attributes are all there is, and none of them is left out."""
+        has_more = self.slots or self.lazy or self.hidden or self.read_payload is not None
+        return self.read_dict is not None and not has_more
+
 
 @remembered_by_type
 def plan_for(kind: type) -> Plan:
     """Return how objects of `kind` are read. No code of the user's runs."""
     is_library = not any(is_session_type(cls) for cls in mro_of(kind))
     lazy = cached_names(kind)
+    is_of_session = all(is_session_type(c) for c in mro_of(kind) if module_of(c) != "builtins")
     return Plan(
         layout=_layout_of(kind, is_library=is_library),
         read_dict=_dict_descriptor(kind),
         slots=_slot_descriptors(kind),
         read_payload=_payload_reader(kind),
         lazy=frozenset() if is_library else lazy,
-        hidden=_NEVER_STATE | lazy if is_library else _NEVER_STATE,
+        hidden=_NOTHING if is_of_session else _NEVER_STATE | (lazy if is_library else _NOTHING),
         is_library=is_library,
     )
 

@@ -25,7 +25,13 @@ class Look:
     is_one_way: bool = False
     private: dict[int, tuple[str, ...]] = field(default_factory=dict)
     caches: list[Any] = field(default_factory=list)
+    dtypes: dict[Any, str] = field(default_factory=dict)
+    objects: int = 0
     rules: dict[int, tuple[type, "Rule"]] = field(default_factory=dict)
+
+    def admits(self, obj: Any, name: str) -> bool:
+        """Whether a private attribute of `obj` is to be looked at."""
+        return self.only is None or name in self.only.get(id(obj), (name,))
 
     def note_private(self, obj: Any, names: tuple[str, ...]) -> None:
         """Note which private attributes a library object has."""

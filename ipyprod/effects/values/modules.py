@@ -8,6 +8,7 @@ from typing import Any
 from ipyprod.effects.values.kinds import is_a, is_session_type, members_of
 
 _MOST_MODULES = 50
+_NONE = id(None)
 
 
 def module_tokens(
@@ -46,7 +47,10 @@ def changed_modules(
             continue
         owner = vars(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
         differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        if any(not _is_own_fill(key, owner.get(key), was_there=key in old) for key in differing):
+        filled = {key for key in differing if old.get(key, _NONE) == _NONE}
+        if any(
+            not _is_own_fill(key, owner.get(key), was_there=key not in filled) for key in differing
+        ):
             changed.add(name)
     return changed
 

@@ -1,7 +1,6 @@
 """What can be reached from a value: mutable objects, memory, and the session names it calls."""
 
 import gc
-import io
 import sys
 import types
 import weakref
@@ -12,7 +11,14 @@ from typing import Any
 
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.kinds import is_a, is_session_type, members_of, mro_of
+from ipyprod.effects.values.kinds import (
+    is_a,
+    is_session_type,
+    members_of,
+    module_of,
+    mro_of,
+    remembered_by_type,
+)
 from ipyprod.effects.values.layout import plan_for
 from ipyprod.effects.values.marks import LookEndedError
 
@@ -32,6 +38,7 @@ _CONTAINERS = (list, dict, set, tuple, frozenset)
 _MANY = 200
 _SLICE = 10_000
 _SESSION = frozenset({"__main__", "__mp_main__"})
+_OWN_MODULES = frozenset({"builtins", "collections", "types"})
 # Names through which a function can change variables that it does not name.
 REACHES_NAMESPACE = frozenset({"globals", "exec", "eval", "locals", "vars", "get_ipython"})
 
@@ -50,6 +57,7 @@ class Reach:
     classes: frozenset[int] = frozenset()
     is_whole: bool = True
     has_artist: bool = False
+    has_library: bool = False  # objects of libraries are on the way, with caches of their own
 
 
 @dataclass(slots=True)
@@ -61,6 +69,7 @@ class _Walk:
     classes: set[int] = field(default_factory=set)
     is_whole: bool = True
     has_artist: bool = False
+    has_library: bool = False
     seen: set[int] = field(default_factory=set)
     count: int = 0
 
@@ -81,6 +90,7 @@ def reach_of(value: Any, budget: Budget) -> Reach:
         classes=frozenset(walk.classes),
         is_whole=walk.is_whole,
         has_artist=walk.has_artist,
+        has_library=walk.has_library,
     )
 
 
@@ -116,8 +126,15 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return (obj.__self__,)
     if kind is property:
         return (obj.fget, obj.fset, obj.fdel)
-    if issubclass(kind, io.IOBase) and any(obj is s for s in (sys.stdout, sys.stderr, sys.stdin)):
+    if issubclass(kind, weakref.ReferenceType):
+        return (weakref.ReferenceType.__call__(obj),)
+    if _is_value(kind) or any(obj is one for one in (sys.stdout, sys.stderr, sys.stdin)):
         return ()
+    return _held_by(obj, kind, walk)
+
+
+def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    """Note an object of a library or of a class of the session, and return what it holds."""
     if _is_artist(kind):
         return _artist(obj, walk)
     numpy: Any = sys.modules.get("numpy")
@@ -125,20 +142,26 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _array_parts(obj, kind, walk)
     if numpy is not None and kind is getattr(numpy, "flatiter", None):
         return (obj.base,)
-    if issubclass(kind, weakref.ReferenceType):
-        return (weakref.ReferenceType.__call__(obj),)
     walk.ids.add(id(obj))
+    if _is_index(kind):
+        return ()
     if kind is memoryview:
         return _buffer_parts(obj, walk)
     if kind is types.GeneratorType or kind is types.CoroutineType:
         return _generator_parts(obj, walk)
     _note_tensor(obj, kind, walk)
+    walk.has_library = walk.has_library or _is_of_library(kind)
     read_dict = plan_for(kind).read_dict if is_session_type(kind) else None
     if read_dict is not None:
         # CPython makes the dict at the first use: without one now, the next look finds one more.
         read_dict.__get__(obj)
     referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
     return [*referents, kind] if is_session_type(kind) else referents
+
+
+@remembered_by_type
+def _is_of_library(kind: type) -> bool:
+    return any(module_of(c) not in _OWN_MODULES and not is_session_type(c) for c in mro_of(kind))
 
 
 def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
@@ -262,6 +285,26 @@ def _note_tensor(obj: Any, kind: type, walk: _Walk) -> None:
     walk.memory.add((low, low + storage.nbytes()))
     if obj.is_leaf and obj.grad is not None:
         _note_tensor(obj.grad, type(obj.grad), walk)
+
+
+@remembered_by_type
+def _is_value(kind: type) -> bool:
+    """Whether objects of `kind` never change, whoever holds them."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not hasattr(numpy, "generic") or issubclass(kind, numpy.void):
+        return False
+    extension: Any = sys.modules.get("pandas.api.extensions")
+    if issubclass(kind, getattr(extension, "ExtensionDtype", ())):
+        return True
+    is_place = module_of(kind) == "pandas._libs.internals" and kind.__name__ == "BlockPlacement"
+    return is_place or issubclass(kind, (numpy.generic, numpy.dtype))
+
+
+@remembered_by_type
+def _is_index(kind: type) -> bool:
+    """Whether objects of `kind` never change but for their name."""
+    pandas: Any = sys.modules.get("pandas")
+    return issubclass(kind, getattr(pandas, "Index", ()))
 
 
 def _is_artist(kind: type) -> bool:

@@ -14,7 +14,7 @@ from ipyprod.effects.values.arrays import array_rule
 from ipyprod.effects.values.artists import artist_rule
 from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
-from ipyprod.effects.values.instances import instance_rule
+from ipyprod.effects.values.instances import admitted, instance_rule
 from ipyprod.effects.values.kinds import (
     is_a,
     is_importable,
@@ -88,8 +88,6 @@ def top_level(value: Any) -> Any:
 
 def reduce_object(obj: Any, look: Look) -> Any:
     """Return what stands for `obj`."""
-    if obj is mark:
-        return NotImplemented  # pickled by its name
     kind = type(obj)
     found = _KNOWN.get(id(kind)) or look.rules.get(id(kind))
     if found is None:
@@ -121,6 +119,8 @@ def _by_identity(obj: Any, _look: Look) -> Any:
 
 
 def _function(obj: types.FunctionType, _look: Look) -> Any:
+    if obj is mark:
+        return NotImplemented  # pickled by its name
     if obj.__module__ not in _SESSION_MODULES and (
         "<locals>" not in obj.__qualname__ or not obj.__closure__
     ):
@@ -153,8 +153,8 @@ def _builtin_function(obj: Any, _look: Look) -> Any:
     return part(obj.__name__, (owner,))
 
 
-def _remembering_function(obj: Any, _look: Look) -> Any:
-    """What `lru_cache` makes: a new result is no change of it, a change of a kept result is."""
+def _remembering_function(obj: Any, look: Look) -> Any:
+    """What `lru_cache` makes: a new result fills a cache, a change of a kept result is one."""
     own = vars(obj)
     wrapped = own.get("__wrapped__")
     held: list[Any] = []
@@ -164,7 +164,8 @@ def _remembering_function(obj: Any, _look: Look) -> Any:
         is_store = type(one) is dict and _holds_results(one, obj)
         held += _results_in(one) if is_store else [one]
     kept = sorted((one for one in held if not _cannot_change(one)), key=id)
-    return part(id(obj), (wrapped, kept))
+    results = {f"_{id(one)}": one for one in kept}
+    return part(id(obj), (wrapped, admitted(obj, results, look)))
 
 
 def _holds_results(store: dict[Any, Any], function: Any) -> bool:

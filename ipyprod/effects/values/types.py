@@ -14,12 +14,14 @@ from ipyprod.session.cell import TypeNote
 
 _MOST_DEEP = 4
 _MOST_ITEMS = 100
+_MOST_INNER_ITEMS = 20
 _MOST_COLUMNS = 30
 _MOST_PLACES = 6
 _MOST_TEXT = 72
 _MOST_LITERAL_ITEMS = 12
 _MOST_NESTED = 2
 _SESSION = frozenset({"__main__", "__mp_main__"})
+_ATOMS = frozenset({int, float, complex, bool, str, bytes, types.NoneType})
 _SEQUENCES = (list, set, frozenset, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType
@@ -35,6 +37,8 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
     """Describe a value that the containers with the ids `holders` hold, one in the other."""
     kind = type(value)
     base = _base_note(kind)
+    if kind in _ATOMS:
+        return replace(base, length=len(value)) if kind in (str, bytes) else base
     if is_a(value, type):
         return replace(base, is_callable=True, arguments=(_base_note(value),))
     if is_a(value, _FUNCTIONS):
@@ -51,7 +55,7 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
             return replace(base, arguments=_union(value, within), length=len(value))
         if is_a(value, dict) and kind.__module__ in ("builtins", "collections"):
             return _mapping_note(base, value, within)
-    if kind in (str, bytes, *_SEQUENCES, tuple, dict):
+    if kind in (*_SEQUENCES, tuple, dict):
         return replace(base, length=len(value))
     try:
         return _array_note(base, value, kind)
@@ -59,6 +63,7 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
         return base
 
 
+@remembered_by_type
 def _base_note(kind: type) -> TypeNote:
     module = module_of(kind)
     return TypeNote(
@@ -101,7 +106,16 @@ def _annotation(hint: Any) -> TypeNote:
 def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...]:
     """Return the type of the items as one note, or none where there are no items."""
     notes: dict[tuple[Any, ...], TypeNote] = {}
+    seen: set[type] = set()
+    others = 0
     for item in islice(iter(items), _MOST_ITEMS):
+        kind = type(item)
+        if kind in seen:
+            continue
+        if kind in _ATOMS:
+            seen.add(kind)  # one of them stands for all
+        elif (others := others + 1) > _MOST_INNER_ITEMS:
+            break
         note = _plain(_describe(item, within))
         notes.setdefault(_key(note), note)
     if not notes:
@@ -114,6 +128,8 @@ def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...
 
 def _plain(note: TypeNote) -> TypeNote:
     """Leave out what differs from item to item."""
+    if note.length is None and note.shape is None and note.column_count is None:
+        return note
     return replace(note, length=None, shape=None, columns=(), column_count=None)
 
 

@@ -195,7 +195,7 @@ class ValueWatcher:
             self._compare(name, namespace, found, budget)
         self._compare_groups(token, touched, namespace, found, budget)
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
-        if "pyplot" in ambient.changed:
+        if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             self._compare_artists(namespace, found, budget)
         self._compare_modules(words, namespace, ambient.changed, found)
         # Last, because what is not looked at now is looked at before a cell that touches it.
@@ -267,7 +267,9 @@ class ValueWatcher:
         if kind.__module__ not in ("builtins", "collections") and not is_session_type(kind):
             return False
         old = self._index.reach(name)
-        if old is None or not old.is_whole or len(old.ids) > _MOST_IDS_AGAIN:
+        if old is None or not old.is_whole or old.has_library:
+            return False
+        if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = reach_of(value, budget)
         return new.is_whole and new.ids != old.ids

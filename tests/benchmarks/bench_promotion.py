@@ -1,0 +1,86 @@
+"""How long one promotion takes in a long session, from Enter to the result, without the check.
+
+Run as `python tests/benchmarks/bench_promotion.py [CELLS]`. The cells are played in a real shell of
+this process; the first promotion of the process is shown apart from the later ones, each of which
+promotes other cells into the same module.
+"""
+
+import contextlib
+import cProfile
+import io
+import pstats
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+SETUP = (
+    "import numpy as np\nimport pandas as pd",
+    "def clean(text):\n    return text.strip().lower()",
+    "table = pd.DataFrame({'city': [' Oslo', 'Rome '] * 50, 'qty': range(100)})",
+)
+# One round of what people type; {n} is its number.
+ROUND = (
+    "limit_{n} = {n}",
+    "part_{n} = table[table['qty'] > limit_{n} % 90]",
+    "part_{n}.head()",
+    "names_{n} = [clean(c) for c in part_{n}['city']]",
+    "part_{n} = part_{n}.assign(city=names_{n})",
+    "total_{n} = part_{n}.groupby('city')['qty'].sum()",
+    "total_{n}.plt()",
+    "values_{n} = np.asarray(total_{n}) * 1.5",
+    "for value in values_{n}:\n    limit = value",
+    "result_{n} = float(values_{n}.sum())",
+)
+
+
+def play(count: int) -> InteractiveShell:
+    """Type `count` cells into a shell with ipyprod."""
+    shell = InteractiveShell(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
+    shell.extension_manager.load_extension("ipyprod")
+    cells = list(SETUP)
+    while len(cells) < count:
+        cells += [line.format(n=len(cells) // len(ROUND)) for line in ROUND]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for cell in cells[:count]:
+            shell.run_cell(cell, store_history=True)
+    return shell
+
+
+def promote(shell: InteractiveShell, place: int) -> float:
+    """Promote a round's cells; return the seconds from Enter to the result."""
+    start = len(SETUP) + len(ROUND) * place + 1
+    line = f"%promote made_{place} {start}-{start + 9} --to made.py --no-check"
+    began = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        done = shell.run_cell(line, store_history=True)
+    seconds = time.perf_counter() - began
+    assert done.success, line
+    return seconds
+
+
+def main() -> None:
+    """Print the figures."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        shell = play(count)
+        first = promote(shell, 0)
+        later = [promote(shell, place) for place in range(1, 9)]
+        print(f"{count} cells, seconds from Enter to the result, without the check")
+        print(f"first of the process  {first:.3f}")
+        print(f"later, median         {statistics.median(later):.3f}  (of {len(later)})")
+        print(f"later, slowest        {max(later):.3f}")
+        print(f"module made           {len(Path('made.py').read_text())} characters")
+        if "--profile" in sys.argv:
+            profile = cProfile.Profile()
+            profile.runcall(promote, shell, 9)
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(35)
+        shell.run_line_magic("unload_ext", "ipyprod")
+
+
+if __name__ == "__main__":
+    main()
