@@ -28,6 +28,7 @@ from ipyprod.verification.report import (
 )
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -139,6 +140,7 @@ class _Draft:
     """A planned module with its text, not written yet."""
 
     target: str
+    start: str  # the folder that its paths start from, "" for the working directory
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -232,8 +234,16 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    target = shown_path(workbench, source.path)
-    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    start = start_folder(workbench, {statement.event for statement in piece.statements})
+    return _Draft(
+        target=shown_path(workbench, source.path),
+        start="" if start == workbench.folder else start,
+        plan=plan,
+        slice=piece,
+        names=shown,
+        source=source,
+        edit=edit,
+    )
 
 
 def _refuse_secrets(text: str) -> None:
@@ -295,13 +305,12 @@ def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> Verifica
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    path, folder = draft.edit.path, workbench.folder
     report = check_module(
-        path,
+        draft.edit.path,
         expected=expected,
-        folder=folder,
+        folder=draft.start or workbench.folder,
         timeout_seconds=limit,
-        search_path=workbench.search_path,
+        search_path=(workbench.folder, *workbench.search_path),
     )
     differing = [v.name for v in report.values if v.verdict is Verdict.DIFFERS]
     return excuse_descendants(report, {name: _origins(graph, name) for name in differing})
@@ -329,5 +338,5 @@ def _result(
         report=report,
         check_note=note,
         was_written=was_written,
-        notes=notes,
+        notes=(*notes, *([f"its relative paths start from {draft.start}"] if draft.start else ())),
     )
