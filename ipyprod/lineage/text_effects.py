@@ -27,61 +27,21 @@ from ipyprod.lineage.session_code import (
     runs_code,
 )
 from ipyprod.lineage.sharing import Sharing
-from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.lineage.value_types import (
+    has_exact_changes,
+    is_fixed,
+    is_plain,
+    is_shown_alike,
+)
+from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
-_PLAIN_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "list",
-        "dict",
-        "set",
-        "tuple",
-        "frozenset",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-        "Fraction",
-        "ndarray",
-        "DataFrame",
-        "Series",
-        "Index",
-        "float64",
-        "int64",
-        "float32",
-        "int32",
-        "Timestamp",
-    ]
-)
-_FIXED_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-    ]
-)
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _PYPLOT = STATE + "pyplot"
 _NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
@@ -116,26 +76,18 @@ class TextEffects:
         return self.certain_binds | self.may_bind | self.statement.names.deletes
 
 
-def _is_plain(note: TypeNote) -> bool:
-    inner = (*note.arguments, *note.union)
-    if note.is_session_type or note.is_callable:
-        return False
-    if note.qualname in {"list", "dict", "set", "tuple", "frozenset"}:
-        return (bool(inner) or note.length == 0) and all(map(_is_plain, inner))
-    return all(map(_is_plain, inner)) and (bool(note.union) or note.qualname in _PLAIN_TYPES)
-
-
 class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
-        self.failures = failures or {}  # by event
+        self.failures = {} if failures is None else failures  # by event
         self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
+        self.retired: set[str] = set()  # figures and axes that are not pyplot's current ones
         self.fixed: set[str] = set()  # names of values that cannot change
         self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
         self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
@@ -172,13 +124,13 @@ class TextReader:
         self.fixed -= observation.bound
         for variable in observation.variables:
             self.kinds[variable.name] = variable.type.qualname
-            if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
+            if is_fixed(variable.type):
                 self.fixed.add(variable.name)
-            if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
+            if has_exact_changes(variable.type):
                 self.exact.add(variable.name)
-            if _is_shown_alike(variable.type):
+            if is_shown_alike(variable.type):
                 self.shown_alike.add(variable.name)
-            if self.codes.get(variable.name) and _is_plain(variable.type):
+            if self.codes.get(variable.name) and is_plain(variable.type):
                 self._set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
@@ -208,6 +160,7 @@ class TextReader:
         )
         found.settings = find_settings(statement, called.settings, self.imported)
         found.ambient_writes |= found.settings.certain
+        self._follow_current_figure(statement)
         self._find_changes(found, called)
         self._explained |= found.touches
         found.outputs = _outputs(found, called, self.known)
@@ -247,7 +200,9 @@ class TextReader:
         self.states.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
-        for names in (self.fixed, self.exact, self.shown_alike, self.defined, self.filling):
+        self.kinds.pop(name, None)
+        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
+        for names in (*kinds, self.retired):
             names.discard(name)
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
@@ -276,7 +231,11 @@ class TextReader:
         }
         if states:
             spread = states - own_figure
-            holders = {n for n, held in self.states.items() if held & spread}
+            holders = {
+                n
+                for n, held in self.states.items()
+                if (held - {_PYPLOT} if n in self.retired else held) & spread
+            }
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -298,6 +257,13 @@ class TextReader:
             or (self._holds_object(name) and name not in self.shown_alike)
             for name in found.reads
         )
+
+    def _follow_current_figure(self, statement: Statement) -> None:
+        """Note which figures pyplot has left for a new one, and that it may be back at them."""
+        if "pyplot" in statement.names.ambient_resets and statement.finish is Finish.DONE:
+            self.retired |= self.states.keys()
+        elif statement.names.attributes & _CHOOSING_FIGURE:
+            self.retired.clear()
 
     def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
         """Whether what is drawn can only be on a new figure or on that of the object called.
@@ -453,20 +419,6 @@ class TextReader:
         if self.codes.get(name, NO_TOKENS) != tokens:
             self.codes[name] = tokens
             self.code_log.append((index, name, tokens))
-
-
-def _is_shown_alike(note: TypeNote) -> bool:
-    """Whether text made of such a value is the same whatever the options of pandas."""
-    if note.union:
-        return all(map(_is_shown_alike, note.union))
-    is_own = note.module.partition(".")[0] in {
-        "builtins",
-        "numpy",
-        "datetime",
-        "pathlib",
-        "decimal",
-    }
-    return is_own and all(map(_is_shown_alike, note.arguments))
 
 
 def _looked_up(statement: Statement) -> set[str]:
