@@ -137,14 +137,7 @@ class Walk:
         state = self._state(statement, effects)
         if state is not None:
             return Hit("AMBIENT", state)
-        if (
-            statement.names.is_opaque
-            and self.need
-            and not effects.binds
-            and (
-                statement.kind is not StatementKind.EXPRESSION or statement.text.startswith("exec")
-            )
-        ):
+        if effects.is_opaque and self.need:
             return Hit("MAY_CHANGE", next(iter(self.need)))
         if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
             return Hit("WRITES", effects.outputs[0])

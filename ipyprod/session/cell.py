@@ -119,8 +119,10 @@ class Cell:
     showed. `text` is as typed; `python` is what IPython made of it (its own transformation, with
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
+    `failed_place` tells which of the statements that begin on that line it was, from 0.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
-    the cell does not hold it; it stands for the line that caused it.
+    the cell does not hold it; it stands for the line that caused it. `folder` was the working
+    directory when it began, "" where that is not known.
     """
 
     event: int
@@ -129,11 +131,13 @@ class Cell:
     python: str
     outcome: Outcome
     failed_line: int | None = None
+    failed_place: int | None = None
     error_type: str = ""  # "NameError", qualified where it is no builtin: "json.JSONDecodeError"
     error_message: str = ""  # first line only
     seconds: float | None = None
     observation: Observation = field(default_factory=Observation)
     replayed: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

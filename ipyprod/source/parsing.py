@@ -7,8 +7,9 @@ from pathlib import PurePath
 
 from ipyprod.session.cell import Cell, Outcome, PromotedName, Session
 from ipyprod.source.code_text import normal_line_breaks
-from ipyprod.source.history_names import CellPieces, HistoryResolver, replace_line_lists
+from ipyprod.source.history_names import CellPieces, HistoryResolver
 from ipyprod.source.ipython_syntax import CellTranslator
+from ipyprod.source.line_lists import replace_line_lists
 from ipyprod.source.pieces import Piece
 from ipyprod.source.statements import (
     BROKEN,
@@ -55,7 +56,7 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
     HistoryResolver(
         cells, fresh_name=translator.fresh_name, import_pieces=translator.import_pieces
     ).resolve()
-    replace_line_lists(cells)
+    replace_line_lists(piece for cell in cells for piece in cell.pieces)
     return cells
 
 
@@ -107,7 +108,17 @@ def _finish(cell_pieces: CellPieces, piece: Piece) -> Finish | None:
         return Finish.DONE
     if piece.line > line:
         return None
+    if _is_another(cell_pieces.cell, piece):
+        is_before = (piece.line, piece.place) < (line, cell_pieces.cell.failed_place)
+        return Finish.DONE if is_before else None
     return Finish.RAISED if _stands_alone(cell_pieces, piece) else Finish.UNKNOWN
+
+
+def _is_another(cell: Cell, piece: Piece) -> bool:
+    """Tell whether a piece on the failed line is known not to be the one that raised."""
+    if cell.failed_place is None:
+        return False
+    return (piece.line, piece.place) != (cell.failed_line, cell.failed_place)
 
 
 def _failed_line(cell_pieces: CellPieces) -> int | None:
@@ -131,6 +142,7 @@ def _stands_alone(cell_pieces: CellPieces, piece: Piece) -> bool:
         and not other.made_names
         and other.line <= piece.end_line
         and piece.line <= other.end_line
+        and not _is_another(cell_pieces.cell, other)
         for other in cell_pieces.pieces
     )
 

@@ -89,7 +89,7 @@ class AmbientWatcher:
             if name == "pandas.options" and _works_otherwise(old.get(name), token):
                 drawer.add("pandas.options.mode")
         modules = module_tokens(words, namespace)
-        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
+        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
         is_unseen = False
         if "pyplot" in changed:
             self._picture = None

@@ -8,7 +8,6 @@ from typing import Any
 from ipyprod.effects.values.kinds import identity, is_a, is_session_type, members_of
 
 _MOST_MODULES = 50
-_NONE = identity(None)
 
 
 def module_tokens(
@@ -37,9 +36,14 @@ def module_tokens(
 
 
 def changed_modules(
-    before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+    before: Mapping[str, Mapping[str, int]],
+    after: Mapping[str, Mapping[str, int]],
+    words: Collection[str],
 ) -> set[str]:
-    """Return the modules with an attribute that was set or replaced, submodules apart."""
+    """Return the modules with an attribute that was set or replaced, submodules apart.
+
+    A private attribute that is not among the words of the cell is the module's own affair.
+    """
     changed = set()
     for name, old in before.items():
         new = after.get(name)
@@ -47,17 +51,14 @@ def changed_modules(
             continue
         owner = vars(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
         differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        filled = {key for key in differing if old.get(key, _NONE) == _NONE}
-        if any(
-            not _is_own_fill(key, owner.get(key), was_there=key not in filled) for key in differing
-        ):
+        if any(not _is_own_fill(key, owner.get(key), words) for key in differing):
             changed.add(name)
     return changed
 
 
-def _is_own_fill(key: str, value: Any, *, was_there: bool) -> bool:
-    """Whether a module filled an attribute by itself: a submodule, or a lazy name of its own."""
+def _is_own_fill(key: str, value: Any, words: Collection[str]) -> bool:
+    """Whether a module set an attribute by itself: a submodule, or a private name of its own."""
     last = key.rpartition(".")[2]
     if is_a(value, ModuleType) or last.startswith("__") or last == "_abc_impl":
         return True
-    return not was_there and last.startswith("_")
+    return last.startswith("_") and last not in words

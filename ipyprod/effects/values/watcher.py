@@ -297,12 +297,26 @@ class ValueWatcher:
             name = waiting.pop()
             if name in done:
                 continue
-            group = set(self._index.group_of(name))
-            group.update(*(g for g in token.groups if name in g))
+            group = self._group_around(name, token)
             done |= group
             for other in sorted(group - touched - found.bound, key=self._cost):
                 if _is_variable(other, namespace):
                     self._compare(other, namespace, found, budget)
+
+    def _group_around(self, name: str, token: _Token) -> set[str]:
+        """Return the names that share an object with `name`, by way of others too.
+
+        c.clear(); b = [h]; c = [c, h]
+        ^ was a part of `d` before the cell, and is one of `b`'s friends after it
+        """
+        group: set[str] = set()
+        waiting = {name}
+        while waiting:
+            group |= waiting
+            waiting = {n for g in token.groups if not waiting.isdisjoint(g) for n in g}.union(
+                *map(self._index.group_of, waiting)
+            ) - group
+        return group
 
     def _compare_artists(
         self, namespace: Mapping[str, Any], found: _Findings, budget: Budget
