@@ -27,60 +27,14 @@ from ipyprod.lineage.session_code import (
     runs_code,
 )
 from ipyprod.lineage.sharing import Sharing
-from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.lineage.value_types import is_fixed, is_plain, is_shown_alike, is_told_apart
+from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
-_PLAIN_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "list",
-        "dict",
-        "set",
-        "tuple",
-        "frozenset",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-        "Fraction",
-        "ndarray",
-        "DataFrame",
-        "Series",
-        "Index",
-        "float64",
-        "int64",
-        "float32",
-        "int32",
-        "Timestamp",
-    ]
-)
-_FIXED_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-    ]
-)
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
 _CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _PYPLOT = STATE + "pyplot"
@@ -115,15 +69,6 @@ class TextEffects:
     def touches(self) -> frozenset[str]:
         """Names that the statement binds, perhaps binds or deletes."""
         return self.certain_binds | self.may_bind | self.statement.names.deletes
-
-
-def _is_plain(note: TypeNote) -> bool:
-    inner = (*note.arguments, *note.union)
-    if note.is_session_type or note.is_callable:
-        return False
-    if note.qualname in {"list", "dict", "set", "tuple", "frozenset"}:
-        return (bool(inner) or note.length == 0) and all(map(_is_plain, inner))
-    return all(map(_is_plain, inner)) and (bool(note.union) or note.qualname in _PLAIN_TYPES)
 
 
 class TextReader:
@@ -174,13 +119,13 @@ class TextReader:
         self.fixed -= observation.bound
         for variable in observation.variables:
             self.kinds[variable.name] = variable.type.qualname
-            if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
+            if is_fixed(variable.type):
                 self.fixed.add(variable.name)
-            if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
+            if is_told_apart(variable.type):
                 self.exact.add(variable.name)
-            if _is_shown_alike(variable.type):
+            if is_shown_alike(variable.type):
                 self.shown_alike.add(variable.name)
-            if self.codes.get(variable.name) and _is_plain(variable.type):
+            if self.codes.get(variable.name) and is_plain(variable.type):
                 self._set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
@@ -468,20 +413,6 @@ class TextReader:
         if self.codes.get(name, NO_TOKENS) != tokens:
             self.codes[name] = tokens
             self.code_log.append((index, name, tokens))
-
-
-def _is_shown_alike(note: TypeNote) -> bool:
-    """Whether text made of such a value is the same whatever the options of pandas."""
-    if note.union:
-        return all(map(_is_shown_alike, note.union))
-    is_own = note.module.partition(".")[0] in {
-        "builtins",
-        "numpy",
-        "datetime",
-        "pathlib",
-        "decimal",
-    }
-    return is_own and all(map(_is_shown_alike, note.arguments))
 
 
 def _looked_up(statement: Statement) -> set[str]:
