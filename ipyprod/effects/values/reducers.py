@@ -81,6 +81,8 @@ def top_level(value: Any) -> Any:
         return ("class", id(value), sorted((n, id(m)) for n, m in members.items()))
     if is_a(value, types.ModuleType):
         return ("module", id(value))
+    if type(value) is weakref.ReferenceType:
+        return ("weak reference", id(value), value())
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: id(one) for name, one in value.__dict__.items()})
     return value
