@@ -27,7 +27,12 @@ from ipyprod.lineage.session_code import (
     runs_code,
 )
 from ipyprod.lineage.sharing import Sharing
-from ipyprod.lineage.value_types import is_fixed, is_plain, is_shown_alike, is_told_apart
+from ipyprod.lineage.value_types import (
+    has_exact_changes,
+    is_fixed,
+    is_plain,
+    is_shown_alike,
+)
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -75,7 +80,7 @@ class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
-        self.failures = failures or {}  # by event
+        self.failures = {} if failures is None else failures  # by event
         self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
@@ -121,7 +126,7 @@ class TextReader:
             self.kinds[variable.name] = variable.type.qualname
             if is_fixed(variable.type):
                 self.fixed.add(variable.name)
-            if is_told_apart(variable.type):
+            if has_exact_changes(variable.type):
                 self.exact.add(variable.name)
             if is_shown_alike(variable.type):
                 self.shown_alike.add(variable.name)
@@ -195,6 +200,7 @@ class TextReader:
         self.states.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
+        self.kinds.pop(name, None)
         kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
         for names in (*kinds, self.retired):
             names.discard(name)

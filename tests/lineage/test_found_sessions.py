@@ -75,6 +75,10 @@ SESSIONS = {
         "c = {'k': []}", "def h():\n    return n", "d = (c, 4)",
         "c.clear()\nb = {'k': h}\nc = {**c, 'z': h}\ndef h(x):\n    return x",
     ],
+    "method_counts_in_its_class": [
+        "class Acc:\n    count = 0\n    def add(self):\n        type(self).count += 1",
+        "b = Acc()", "b.add()",
+    ],
     "deep_copy_keeps_functions": [
         "def f():\n    return len(b)", "p = [f]", "a = copy.deepcopy(p)", "b = [0, p]",
     ],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
-from ipyprod.effects.values.kinds import is_a, is_session_type, members_of
+from ipyprod.effects.values.kinds import identity, is_a, is_session_type, members_of
 
 _MOST_MODULES = 50
 
@@ -24,14 +24,14 @@ def module_tokens(
         key = members.get("__name__")
         if type(key) is not str or key in tokens:
             continue
-        token = {name: id(item) for name, item in list(members.items())}
+        token = {name: identity(item) for name, item in list(members.items())}
         tokens[key] = token
         for name in names:
             item = members.get(name)
             if is_a(item, ModuleType):
                 waiting.append(item)
             elif is_a(item, type) and not is_session_type(item):
-                token |= {f"{name}.{n}": id(m) for n, m in members_of(item).items()}
+                token |= {f"{name}.{n}": identity(m) for n, m in members_of(item).items()}
     return tokens
 
 
