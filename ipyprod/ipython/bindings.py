@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipyprod.effects.places import place_of_module
 from ipyprod.errors import IpyprodError
 from ipyprod.ipython.promoted import (
     execute_module,
@@ -59,10 +60,13 @@ class PromotedBindings:
             self._own.setdefault(name, there)
         namespace[name] = value
         self._note_state(path)
+        place = place_of_module(path, base=str(Path(path).parent))
         self._recorder.note_promotion(
             PromotedName(
                 name=name,
                 module_path=path,
+                module=place.dotted,
+                root=place.root,
                 event=0,
                 replaced=promotion.replaced,
                 arguments=tuple((p.name, p.is_keyword_only) for p in promotion.plan.parameters),

@@ -1,8 +1,10 @@
 """One console with ipyprod loaded: its record, its settings, its workflows."""
 
 import importlib
+import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -30,6 +32,7 @@ class Console:
         self._reader = SessionReader()
         self.bindings = PromotedBindings(shell, recorder)
         self._configured: Callable[[], dict[str, Any]] = dict
+        self._modules = _own_modules()
 
     def settings_of(self, configurable: Any, names: tuple[str, ...]) -> None:
         """Take the settings from the traits of `configurable`, as they are at each use."""
@@ -67,6 +70,9 @@ class Console:
 
         """
         module, _, function = command.workflow.partition(":")
+        # A cell may have emptied `sys.modules`: a second copy of us would not know its own kinds.
+        for name, loaded in self._modules.items():
+            sys.modules.setdefault(name, loaded)
         try:
             workflow = getattr(importlib.import_module(module), function)
             result = workflow(self.workbench(), **arguments)
@@ -78,6 +84,7 @@ class Console:
         except Exception as fault:
             raise _internal_error(command, fault) from fault
         finally:
+            self._modules = _own_modules()
             self.recorder.ignore_own_work()
         return result
 
@@ -101,3 +108,8 @@ def _internal_error(command: Command, fault: Exception) -> InternalError:
         f"{command.spelling} failed inside ipyprod{place} ({reason})",
         hint="your session is as it was; `%ipyprod log` shows what was written",
     )
+
+
+def _own_modules() -> dict[str, ModuleType]:
+    loaded = list(sys.modules.items())
+    return {name: module for name, module in loaded if name.split(".")[0] == "ipyprod"}

@@ -3,6 +3,7 @@
 import ast
 import difflib
 from collections.abc import Mapping
+from itertools import islice
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -31,6 +32,43 @@ def find_failed_line(
     raised_at = lines[0] if lines else _line_of_late_syntax_error(error)
     statement = _statement_at(body, raised_at)
     return None if statement is None else line_in_text(text, python, _first_line(statement))
+
+
+def find_failed_place(
+    python: str, error: BaseException | None, namespace: Mapping[str, Any]
+) -> int | None:
+    """Tell which of the statements that begin on the failed line raised, from 0; None if unknown.
+
+    a = 1; b = f(); c = 2
+           ^ 1
+    """
+    try:
+        body = ast.parse(python).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    start = None if error is None else _start_of_failure(error.__traceback__, namespace)
+    if start is None or _is_cell_magic(body):
+        return None
+    before = [statement for statement in body if _first_position(statement) <= start]
+    if not before:
+        return None
+    return sum(_first_line(other) == _first_line(before[-1]) for other in before[:-1])
+
+
+def _start_of_failure(
+    traceback: TracebackType | None, namespace: Mapping[str, Any]
+) -> tuple[int, int] | None:
+    """Give line and column (in bytes) of what the cell's top level did when it failed."""
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if traceback.tb_frame.f_globals is namespace and _is_top_level(code):
+            # one position an instruction, each of which is two bytes
+            place = next(islice(code.co_positions(), traceback.tb_lasti // 2, None), None)
+            if place is None or place[0] is None or place[2] is None:
+                return None
+            return place[0], place[2]
+        traceback = traceback.tb_next
+    return None
 
 
 def line_in_text(text: str, python: str, line: int) -> int:
@@ -118,5 +156,9 @@ def _statement_at(body: list[ast.stmt], line: int | None) -> ast.stmt | None:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return _first_position(statement)[0]
+
+
+def _first_position(statement: ast.stmt) -> tuple[int, int]:
+    parts = [statement, *getattr(statement, "decorator_list", [])]
+    return min((part.lineno, part.col_offset) for part in parts)

@@ -24,6 +24,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     doc: str = "",
     named: bool = False,
     inplace: bool = False,
+    validate: bool = False,
     test: bool = False,
     force: bool = False,
     dry_run: bool = False,

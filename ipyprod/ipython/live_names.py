@@ -42,6 +42,7 @@ def live_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> froze
         name
         for name, value in list(namespace.items())
         if isinstance(name, str)
+        and name.isidentifier()
         and not (name in hidden and hidden[name] is value)
         and name not in _MODULE_NAMES
         and not _CONSOLE_NAME.fullmatch(name)

@@ -146,6 +146,11 @@ PROMOTE = Command(
         ),
         Option(flag="--named", parameter="named", meaning="return a NamedTuple"),
         Option(flag="--inplace", parameter="inplace", meaning="let it change what is passed in"),
+        Option(
+            flag="--validate",
+            parameter="validate",
+            meaning="check the inputs first: types, columns, keys, emptiness",
+        ),
         Option(flag="--test", parameter="test", meaning="write a regression test as well"),
         _FORCE,
         _DRY_RUN,

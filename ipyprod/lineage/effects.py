@@ -15,8 +15,8 @@ class StatementEffects:
     observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache.
     `text_changes` are all names that the text alone could change (`changes` is a part of them), and
     `passing_changes` those that were the same after the cell as before, but may have been different
-    in between. `certain_reads` are read by the statement's own text. `outputs` says what it
-    leaves behind: "file:PATH", "pyplot", "print".
+    in between. `certain_reads` are read by the statement's own text. `is_opaque`: it may
+    have bound any name. `outputs` says what it leaves behind: "file:PATH", "pyplot", "print".
     """
 
     reads: tuple[str, ...] = ()
@@ -31,4 +31,5 @@ class StatementEffects:
     ambient_reads: frozenset[str] = frozenset()
     ambient_writes: frozenset[str] = frozenset()
     ambient_resets: frozenset[str] = frozenset()
+    is_opaque: bool = False
     outputs: tuple[str, ...] = ()

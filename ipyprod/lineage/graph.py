@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ipyprod.lineage.effects import Position, StatementEffects
+from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
 from ipyprod.lineage.text_effects import TextEffects, TextReader
@@ -94,6 +95,11 @@ class LineageBuilder:
         observations = {cell.event: cell.observation for cell in session.cells}
         if not self._is_continued(parsed, observations):
             self._begin()
+        self._failures |= {
+            cell.event: Failure(type=cell.error_type, message=cell.error_message)
+            for cell in session.cells
+            if cell.error_type
+        }
         rest = parsed.statements[len(self._statements) :]
         try:
             for event, statements in groupby(rest, key=lambda s: s.event):
@@ -113,7 +119,8 @@ class LineageBuilder:
         )
 
     def _begin(self) -> None:
-        self._reader = TextReader()
+        self._failures: dict[int, Failure] = {}
+        self._reader = TextReader(self._failures)
         self._statements: list[Statement] = []
         self._seen: dict[int, Observation] = {}
         self._resolved: list[StatementEffects] = []

@@ -22,6 +22,8 @@ _PERHAPS_SETTING = re.compile(
     r"(use|init|install|uninstall|activate|deactivate|patch|extension|options?|append|extend|insert"
     r"|update|add|seed|switch|load|push|pop|clear)(_|$|[A-Z])"
 )
+# Functions that do nothing which a later line could tell.
+_IDLE = frozenset({"time.sleep", "gc.collect", "sys.stdout.flush", "sys.stderr.flush"})
 _SENSITIVE = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript, ast.Compare, ast.For, ast.With)
 
 
@@ -57,7 +59,7 @@ def find_settings(
         certain=_states({*called, *_stored_roots(nodes)}, imported),
         called=_states(_setting_roots(nodes, _SETTING), imported),
         perhaps=_states(_perhaps_setting_roots(nodes), imported),
-        silent=LIBRARY + full_name if full_name and not is_pure_function(full_name) else "",
+        silent=LIBRARY + full_name if full_name and not _is_harmless(full_name) else "",
     )
 
 
@@ -155,6 +157,10 @@ def _root(node: ast.expr) -> str:
             node = node.func
         else:
             return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_harmless(full_name: str) -> bool:
+    return full_name in _IDLE or is_pure_function(full_name)
 
 
 def _full_name(func: ast.expr, imported: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Text and observation of one cell brought together, statement by statement."""
 
+import ast
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
-from ipyprod.source.statements import Finish, StatementKind
+from ipyprod.source.ambient_text import SET_AGAIN
+from ipyprod.source.statements import Finish
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
 
@@ -82,7 +84,7 @@ class CellResolver:
             return
         still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
         for text in self.texts:
-            still -= text.statement.names.ambient_resets
+            still -= {g for g in GENERATORS if SET_AGAIN + g in text.ambient_writes}
         for text in self.texts:
             if text.ambient_writes & still and text.ambient_reads & still:
                 text.ambient_writes -= still
@@ -144,6 +146,7 @@ class CellResolver:
             ambient_reads=frozenset(text.ambient_reads),
             ambient_writes=frozenset(text.ambient_writes),
             ambient_resets=names.ambient_resets,
+            is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,
         )
 
@@ -218,16 +221,18 @@ class CellResolver:
         if statement.finish is Finish.UNKNOWN:
             if seen.is_complete:
                 ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
-                everything -= ghosts - seen.unknown - statement.made_names
+                ghosts = {name for name in ghosts if not _is_unwatched(name)}
+                everything -= ghosts - seen.unknown - seen.deleted - statement.made_names
             return frozenset(), everything
         kills = set(text.certain_binds | statement.names.deletes)
         binds = set(everything)
         if not seen.is_complete:
             return frozenset(kills), frozenset(binds)
         for name in text.may_bind - text.certain_binds:
-            if self.binders[name] > 1 or name in statement.made_names:
+            is_unseen = name in statement.made_names or _is_unwatched(name)
+            if self.binders[name] > 1 or is_unseen:
                 continue
-            if name in seen.bound:
+            if name in seen.bound | seen.deleted:
                 kills.add(name)
             elif name not in seen.unknown | seen.changed | seen.weak:
                 # what looks changed may be another object at the address of the old one
@@ -235,16 +240,45 @@ class CellResolver:
         return frozenset(kills), frozenset(binds)
 
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
-        if self.seen.is_complete and name not in self.seen.bound:
+        is_seen = name in self.seen.bound | self.seen.deleted or _is_unwatched(name)
+        if self.seen.is_complete and not is_seen:
             return False
-        is_simple = text.statement.kind is not StatementKind.OTHER or (
-            type(text.statement.node).__name__ in {"Assign", "AnnAssign", "AugAssign"}
-        )
-        if not self.seen.is_complete and is_simple:
-            return False
+        if name not in _bound_last(text.statement.node):
+            return True
         by_others = any(
             name in t.certain_binds
             for t in self.texts
             if t is not text and t.statement.finish is Finish.DONE
         )
-        return not (by_others and is_simple)
+        return self.seen.is_complete and not by_others
+
+
+def _bound_last(node: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement binds as the last thing it does, or not at all.
+
+    a, b = f(x)
+    ^ when `f` fails, neither is bound
+    """
+    targets: list[ast.expr] = []
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return frozenset({node.name})
+        case ast.Import(names=[one]):
+            return frozenset({(one.asname or one.name).partition(".")[0]})
+        case ast.ImportFrom(names=[one]):
+            return frozenset({one.asname or one.name})
+        case ast.Assign(targets=[ast.Tuple(elts=parts) | ast.List(elts=parts)]):
+            targets = [p.value if isinstance(p, ast.Starred) else p for p in parts]
+        case ast.Assign():
+            targets = node.targets
+        case ast.AnnAssign() | ast.AugAssign():
+            targets = [node.target]
+    if not all(isinstance(target, ast.Name) for target in targets):
+        return frozenset()
+    walrus = {p.target.id for p in ast.walk(node) if isinstance(p, ast.NamedExpr)}
+    return frozenset(t.id for t in targets if isinstance(t, ast.Name)) - walrus
+
+
+def _is_unwatched(name: str) -> bool:
+    """Whether observations are silent about a name: the console keeps results under it."""
+    return not name.strip("_") or (name.startswith("__") and name.endswith("__"))

@@ -107,6 +107,15 @@ def _changes_something(function: ast.AST) -> bool:
     return False
 
 
+def _reaches_class(method: ast.AST) -> bool:
+    """Whether a method can change its class: `type(self).count += 1`, `self.__class__.count = 1`."""
+    return any(
+        (isinstance(part, ast.Name) and part.id == "type")
+        or (isinstance(part, ast.Attribute) and part.attr == "__class__")
+        for part in ast.walk(method)
+    )
+
+
 def code_of(statement: Statement) -> Code | None:
     """Describe the code that the statement makes, None where it makes none."""
     node, names = statement.node, statement.names
@@ -118,6 +127,7 @@ def code_of(statement: Statement) -> Code | None:
             isinstance(part, (ast.Assign, ast.AnnAssign)) and isinstance(part.value, _HOLDERS)
             for part in node.body
         ) or any(method.decorator_list for method in methods)
+        shared |= any(map(_reaches_class, methods))
         is_shared = shared or bool(set(names.binds) & set(names.deferred_changes))
         return Code(
             names=names, is_class=True, makes_code=True, methods=frozenset(changing),

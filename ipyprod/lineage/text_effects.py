@@ -2,9 +2,11 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import (
     Settings,
@@ -25,63 +27,26 @@ from ipyprod.lineage.session_code import (
     runs_code,
 )
 from ipyprod.lineage.sharing import Sharing
-from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.lineage.value_types import (
+    has_exact_changes,
+    is_fixed,
+    is_plain,
+    is_shown_alike,
+)
+from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
-_PLAIN_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "list",
-        "dict",
-        "set",
-        "tuple",
-        "frozenset",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-        "Fraction",
-        "ndarray",
-        "DataFrame",
-        "Series",
-        "Index",
-        "float64",
-        "int64",
-        "float32",
-        "int32",
-        "Timestamp",
-    ]
-)
-_FIXED_TYPES = frozenset(
-    [
-        "int",
-        "float",
-        "complex",
-        "bool",
-        "str",
-        "bytes",
-        "NoneType",
-        "range",
-        "datetime",
-        "date",
-        "timedelta",
-        "Decimal",
-    ]
-)
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
+_PYPLOT = STATE + "pyplot"
+_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(slots=True)
@@ -111,24 +76,18 @@ class TextEffects:
         return self.certain_binds | self.may_bind | self.statement.names.deletes
 
 
-def _is_plain(note: TypeNote) -> bool:
-    inner = (*note.arguments, *note.union)
-    if note.is_session_type or note.is_callable:
-        return False
-    if note.qualname in {"list", "dict", "set", "tuple", "frozenset"}:
-        return (bool(inner) or note.length == 0) and all(map(_is_plain, inner))
-    return all(map(_is_plain, inner)) and (bool(note.union) or note.qualname in _PLAIN_TYPES)
-
-
 class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
+        self.failures = {} if failures is None else failures  # by event
+        self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
+        self.retired: set[str] = set()  # figures and axes that are not pyplot's current ones
         self.fixed: set[str] = set()  # names of values that cannot change
         self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
         self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
@@ -136,10 +95,17 @@ class TextReader:
         self.bound: set[str] = set()
         self.filling: set[str] = set()  # a look at a missing key of these makes the key
         self.defined: set[str] = set()  # names of functions, classes and imported things
+        # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
+        self._explained: set[str] = set()
+        self._handed_on: Tokens = NO_TOKENS
         self.imported: dict[str, str] = {}  # name -> what it is called in full
 
     def begin(self, observation: Observation) -> None:
-        """Take the groups that were seen around a cell for true, where all were seen."""
+        """Go on to a cell; its groups are taken for true where all were seen."""
+        self._explained, self._handed_on = set(), NO_TOKENS
+        self._take_groups(observation)
+
+    def _take_groups(self, observation: Observation) -> None:
         if not observation.is_complete:
             return
         seen = _seen(observation)
@@ -152,20 +118,29 @@ class TextReader:
 
     def end(self, observation: Observation, index: int) -> None:
         """Take over what was seen of the values at the end of a cell."""
-        self.begin(observation)
+        self._take_groups(observation)
+        for name in observation.bound - self._explained:
+            self._forget(name)
+            self.bound.add(name)
+            self._set_codes(index, name, self._handed_on)
+        self.fixed -= observation.bound
         for variable in observation.variables:
-            if variable.type.qualname in _FIXED_TYPES and not variable.type.union:
+            self.kinds[variable.name] = variable.type.qualname
+            if is_fixed(variable.type):
                 self.fixed.add(variable.name)
-            if variable.type.is_session_type or variable.type.qualname in _PLAIN_TYPES:
+            if has_exact_changes(variable.type):
                 self.exact.add(variable.name)
-            if _is_shown_alike(variable.type):
+            if is_shown_alike(variable.type):
                 self.shown_alike.add(variable.name)
-            if self.codes.get(variable.name) and _is_plain(variable.type):
+            if self.codes.get(variable.name) and is_plain(variable.type):
                 self._set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
+        failure = self.failures.get(statement.event)
+        if did_nothing(statement, failure, bound=self.bound, kinds={**self.kinds, **self.imported}):
+            return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
         if made is not None:
             self.known[index] = made = replace(made, settings=settings_later(statement))
@@ -175,7 +150,7 @@ class TextReader:
         found.is_opaque = names.is_opaque or called.is_opaque
         found.can_do_anything = has_call(statement)
         if found.is_opaque:
-            self._read_opaque(found, statement)
+            self._read_opaque(index, found, called, observation)
         found.certain_binds = names.binds
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
@@ -187,7 +162,9 @@ class TextReader:
         )
         found.settings = find_settings(statement, called.settings, self.imported)
         found.ambient_writes |= found.settings.certain
+        self._follow_current_figure(statement)
         self._find_changes(found, called)
+        self._explained |= found.touches
         found.outputs = _outputs(found, called, self.known)
         self._go_on(index, found, called, made, observation)
         return found
@@ -201,12 +178,34 @@ class TextReader:
             tokens.add(index)
         return follow(tokens, lambda name: self.codes.get(name, NO_TOKENS), self.known.__getitem__)
 
-    def _read_opaque(self, found: TextEffects, statement: Statement) -> None:
-        words = set(re.findall(r"[^\W\d]\w*", statement.text))
-        parts = [p for p in ast.walk(statement.node) if isinstance(p, ast.Call)]
+    def _read_opaque(
+        self, index: int, found: TextEffects, called: Called, observation: Observation
+    ) -> None:
+        """Note what `exec(code)` may read, and lead to: it may bind any name to what it reads."""
+        words = set(_WORD.findall(found.statement.text))
+        parts = [p for p in ast.walk(found.statement.node) if isinstance(p, ast.Call)]
         is_literal = all(isinstance(a, _LITERAL) for call in parts for a in call.args[:1])
-        wanted = self.bound & words if is_literal else self.bound
-        found.reads.update(dict.fromkeys(sorted(wanted)))
+        if called.is_opaque or not is_literal:
+            words |= self.bound | observation.bound
+        found.reads.update(dict.fromkeys(sorted(words)))
+        self.fixed.clear()
+        tokens = [self.codes.get(name, NO_TOKENS) for name in found.reads]
+        self._handed_on = self._handed_on.union(called.tokens, *tokens)
+        if observation.is_complete:
+            return
+        self.sharing.join(words)
+        for word in words:
+            self._set_codes(index, word, self._handed_on)
+
+    def _forget(self, name: str) -> None:
+        """Drop what was known of the object that a name held."""
+        self.states.pop(name, None)
+        self.owner.pop(name, None)
+        self.imported.pop(name, None)
+        self.kinds.pop(name, None)
+        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
+        for names in (*kinds, self.retired):
+            names.discard(name)
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names
@@ -222,7 +221,10 @@ class TextReader:
         if handed and _uses_result(found.statement):
             start |= handed
         start = {n for n in start if n not in self.fixed or n in names.stores}
-        start |= {STATE + state for state in found.ambient_writes if _has_holders(state)}
+        own_figure = {_PYPLOT} if self._draws_on_its_own(found, called) else set[str]()
+        start |= {
+            STATE + state for state in found.ambient_writes if _has_holders(state)
+        } - own_figure
         for name, held in names.shares:
             self.sharing.join([name, *(h for h in held if h not in self.fixed)])
         full = self.sharing.expand(start)
@@ -230,7 +232,12 @@ class TextReader:
             name for name in full if name.startswith(STATE)
         }
         if states:
-            holders = {n for n, held in self.states.items() if held & states}
+            spread = states - own_figure
+            holders = {
+                n
+                for n, held in self.states.items()
+                if (held - {_PYPLOT} if n in self.retired else held) & spread
+            }
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -251,6 +258,30 @@ class TextReader:
             self.imported.get(name, "").partition(".")[0] == "pandas"
             or (self._holds_object(name) and name not in self.shown_alike)
             for name in found.reads
+        )
+
+    def _follow_current_figure(self, statement: Statement) -> None:
+        """Note which figures pyplot has left for a new one, and that it may be back at them."""
+        if "pyplot" in statement.names.ambient_resets and statement.finish is Finish.DONE:
+            self.retired |= self.states.keys()
+        elif statement.names.attributes & _CHOOSING_FIGURE:
+            self.retired.clear()
+
+    def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
+        """Whether what is drawn can only be on a new figure or on that of the object called.
+
+        ax.plot(np.arange(3))
+        ^ changes ax and its figure, whatever the current figure is
+        """
+        names = found.statement.names
+        if "pyplot" in names.ambient_resets:
+            return True
+        if "pyplot" in called.ambient_writes:
+            return False
+        holders = {name for name in names.calls if _PYPLOT in self.states.get(name, ())}
+        others = {name for name in names.calls - holders if name in self.bound}
+        return bool(holders) and all(
+            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
         )
 
     def _called_objects(self, statement: Statement) -> set[str]:
@@ -299,14 +330,17 @@ class TextReader:
         observation: Observation,
     ) -> None:
         statement, names = found.statement, found.statement.names
-        if statement.finish is Finish.RAISED and not found.touches & observation.bound:
+        was_seen = observation.is_complete and not found.touches & observation.bound
+        if statement.finish is Finish.RAISED and was_seen:
             bound: frozenset[str] = frozenset()
         else:
             bound = found.certain_binds | found.may_bind
         shares = dict(names.shares)
         handed = frozenset(n for n in called.reads if self._holds_object(n))
+        if found.is_opaque:
+            handed |= frozenset(found.reads)
         if handed and not is_plain_definition(statement):
-            shares = {n: shares.get(n, frozenset()) | handed for n in bound}
+            shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
         self._rebind(certain, shares, statement)
@@ -314,14 +348,7 @@ class TextReader:
             for group in observation.groups:
                 if name in group:
                     self.sharing.join(group)
-            self.states.pop(name, None)
-            self.fixed.discard(name)
-            self.exact.discard(name)
-            self.shown_alike.discard(name)
-            self.owner.pop(name, None)
-            self.defined.discard(name)
-            self.imported.pop(name, None)
-            self.filling.discard(name)
+            self._forget(name)
             if "defaultdict" in statement.text:
                 self.filling.add(name)
             self._note_kind(name, statement)
@@ -337,9 +364,11 @@ class TextReader:
             self._set_codes(index, name, old | carried[name])
             if is_plain_definition(statement) and index in self.known:
                 self.owner[name] = index
-        patched = set[str]().union(*found.patches.values())
-        for name in (found.changes | patched) - bound:
-            gained = self._carried(name, shares, called, made, index, statement)
+        changed = found.changes.union(*found.patches.values())
+        gained = NO_TOKENS.union(
+            *(self._carried(n, shares, called, made, index, statement) for n in changed)
+        )
+        for name in changed - bound:
             self._set_codes(index, name, self.codes.get(name, NO_TOKENS) | gained)
         for name in names.deletes:
             self.sharing.leave(name)
@@ -356,8 +385,9 @@ class TextReader:
         """
         held_by: dict[frozenset[str], set[str]] = {}
         fresh: list[set[str]] = []
+        fixed = self.fixed - (certain - frozenset(statement.names.reads))
         for name in certain:
-            for held in set(shares.get(name, ())) - self.fixed:
+            for held in set(shares.get(name, ())) - fixed:
                 if held in certain and held not in statement.names.reads:
                     fresh.append({name, held})
                 else:
@@ -374,7 +404,10 @@ class TextReader:
         index: int, statement: Statement,
     ) -> Tokens:  # fmt: skip
         tokens: set[int] = set()
-        for held in shares.get(name, ()):
+        names = statement.names
+        # a deep copy shares nothing but the functions and classes in it
+        copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
+        for held in (*shares.get(name, ()), *copied):
             tokens |= self.codes.get(held, NO_TOKENS)
         tokens |= {t for t in called.tokens if self.known[t].makes_code}
         if made is not None:
@@ -388,20 +421,6 @@ class TextReader:
         if self.codes.get(name, NO_TOKENS) != tokens:
             self.codes[name] = tokens
             self.code_log.append((index, name, tokens))
-
-
-def _is_shown_alike(note: TypeNote) -> bool:
-    """Whether text made of such a value is the same whatever the options of pandas."""
-    if note.union:
-        return all(map(_is_shown_alike, note.union))
-    is_own = note.module.partition(".")[0] in {
-        "builtins",
-        "numpy",
-        "datetime",
-        "pathlib",
-        "decimal",
-    }
-    return is_own and all(map(_is_shown_alike, note.arguments))
 
 
 def _looked_up(statement: Statement) -> set[str]:

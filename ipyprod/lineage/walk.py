@@ -13,6 +13,7 @@ from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
+_DRAWING = frozenset({"matplotlib", "mpl", "plt", "seaborn", "sns"})
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
 _LIBRARIES = "libraries"  # any state of a library that has no name of its own
@@ -136,14 +137,7 @@ class Walk:
         state = self._state(statement, effects)
         if state is not None:
             return Hit("AMBIENT", state)
-        if (
-            statement.names.is_opaque
-            and self.need
-            and not effects.binds
-            and (
-                statement.kind is not StatementKind.EXPRESSION or statement.text.startswith("exec")
-            )
-        ):
+        if effects.is_opaque and self.need:
             return Hit("MAY_CHANGE", next(iter(self.need)))
         if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
             return Hit("WRITES", effects.outputs[0])
@@ -176,7 +170,7 @@ class Walk:
             elif is_file_state(state):
                 is_wanted = any(can_make(state, wanted) for wanted in self.ambient)
             elif state.startswith(LIBRARY):
-                is_wanted = _LIBRARIES in self.ambient
+                is_wanted = self._wants_library(state)
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":
@@ -186,6 +180,12 @@ class Walk:
             if is_wanted:
                 return state
         return None
+
+    def _wants_library(self, state: str) -> bool:
+        """Whether what is kept may depend on the state of a library; drawing alone on matplotlib."""
+        if state.removeprefix(LIBRARY).partition(".")[0] in _DRAWING:
+            return bool(self.ambient & {"pyplot", "rcParams"})
+        return _LIBRARIES in self.ambient
 
     def _wants_module(self, state: str, statement: Statement) -> bool:
         for wanted in self.ambient:

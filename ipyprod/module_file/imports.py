@@ -3,15 +3,10 @@
 import ast
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from ipyprod.module_file.layout import (
-    Block,
-    ImportedName,
-    Layout,
-    has_comment,
-    imported_names,
-    parse_layout,
-)
+from ipyprod.module_file.bindings import ImportedName, imported_names
+from ipyprod.module_file.layout import Block, Layout, has_comment, parse_layout
 
 SortKey = tuple[int, int, str]
 
@@ -69,6 +64,25 @@ def is_tried(layout: Layout, name: ImportedName) -> bool:
         ^^^^^^^^^^^^^^
     """
     return any(_is_in_try(block, name) for block in layout.blocks)
+
+
+def relative_import(name: ImportedName, layout: Layout, module: str) -> ImportedName:
+    """Return an import of a neighbour in the package of `module` as a relative one.
+
+    One that the file has already in its absolute form stays as it is.
+    """
+    package = module.split(".")[:-1]
+    origin, _, last = name.dotted.rpartition(".")
+    parts = origin.split(".")
+    if not package or name.level or name.is_submodule or parts[0] != package[0]:
+        return name
+    if is_available(layout, name):
+        return name
+    common = 0
+    while common < min(len(package), len(parts)) and package[common] == parts[common]:
+        common += 1
+    dotted = ".".join([*parts[common:], last])
+    return replace(name, dotted=dotted, level=len(package) - common + 1)
 
 
 def add_imports(

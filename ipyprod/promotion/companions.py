@@ -102,7 +102,9 @@ class Surroundings:
     """What a snippet needs from outside, gathered name by name.
 
     `definitions` go to module level and `nested` into the function, both by position. `inputs` are
-    names of data in order of first use, each with the place of that use.
+    names of data in order of first use, each with the place of that use. `acting` are definitions
+    that do something where they stand, `changed` the names of what the snippet itself sets, and
+    `begun` those that it binds before anything reads them, through whatever function.
     """
 
     graph: LineageGraph
@@ -114,6 +116,9 @@ class Surroundings:
     inputs: dict[str, Position] = field(default_factory=dict)
     literals: dict[str, Statement] = field(default_factory=dict)
     rebound_builtins: set[str] = field(default_factory=set)
+    acting: set[Position] = field(default_factory=set)
+    changed: frozenset[str] = frozenset()
+    begun: frozenset[str] = frozenset()
     versions: dict[str, set[Position]] = field(default_factory=dict)
     free: dict[Position, list[tuple[str, Position]]] = field(default_factory=dict)
 
@@ -195,7 +200,8 @@ class Surroundings:
         inner = {place for place, s in self.definitions.items() if s.names.deferred_binds}
         inner |= {p for places in self.versions.values() if len(places) > 1 for p in places}
         for place, statement in self.definitions.items():
-            if _bound_by(statement) & self.local:
+            # what the snippet sets up, such as an attribute of a class, starts anew with each call
+            if place in self.acting or _bound_by(statement) & (self.local | self.changed):
                 inner.add(place)
         while True:
             names = {name for p in inner for name in _bound_by(self.definitions[p])}
@@ -205,7 +211,7 @@ class Surroundings:
             inner |= more
         for place in sorted(inner):
             self.nested[place] = self.definitions.pop(place)
-            written = [(n, place) for n in self.nested[place].names.deferred_binds]
+            written = [(n, place) for n in self.nested[place].names.deferred_binds - self.begun]
             for name, at in [*self.free[place], *written]:
                 if name not in self.local and self._is_data(name, at):
                     self.inputs.setdefault(name, at)

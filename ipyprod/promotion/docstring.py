@@ -176,7 +176,7 @@ def _about(plan: PromotionPlan, parameter: Parameter) -> str:
 
 
 def _condition(error: RaisedError) -> str:
-    return f"If `{error.condition}`." if error.condition else ""
+    return error.reason or (f"If `{error.condition}`." if error.condition else "")
 
 
 def _sentence(text: str) -> str:

@@ -114,7 +114,8 @@ def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> 
 def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     """One statement as it stands in `main()`."""
     text = statement.text
-    if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and not plan.uses_globals:
+    is_inner = plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals
+    if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and is_inner:
         text = _with_nonlocal(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))
     if not _may_stop(plan, statement):

@@ -39,6 +39,30 @@ class Parameter:
     tried: str = ""  # other values that a knob had in the session: "0.2 to 0.25"
 
 
+class ClassKind(Enum):
+    """What an input must be an instance of; the value is how an error calls it."""
+
+    ANY = "anything"
+    OWN = ""  # the class that was seen, by its own name
+    NUMBER = "number"
+    MAPPING = "mapping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputCheck:
+    """What the code needs of one parameter.
+
+    `columns` and `keys` are those that it reads, `least` how many rows or items it takes.
+    """
+
+    name: str
+    type: TypeNote
+    kind: ClassKind = ClassKind.ANY
+    columns: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    least: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnValue:
     """One returned name and what was seen of it."""
@@ -112,6 +136,7 @@ class PromotionPlan:
     example: tuple[str, ...] = ()
     left_outside: tuple[Statement, ...] = ()  # knobs that later cells read: they stay bound there
     style: DocstringStyle = DocstringStyle.NUMPY
+    checks: tuple[InputCheck, ...] = ()  # made at the top of the function
     typed_arrays: bool = False  # `npt.NDArray[np.float64]` instead of `np.ndarray`
 
     @property

@@ -19,6 +19,7 @@ from ipyprod.promotion.copies import CopyPlan, plan_copies
 from ipyprod.promotion.examples import write_example
 from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
+from ipyprod.promotion.input_checks import plan_checks
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
 from ipyprod.promotion.plan import (
@@ -50,6 +51,7 @@ class PlanOptions:
     doc: str = ""
     inplace: bool = False
     named: bool = False
+    validate: bool = False
     style: DocstringStyle = DocstringStyle.NUMPY
     typed_arrays: bool = False
 
@@ -77,7 +79,12 @@ def plan_promotion(
     local = bound_names(body) - set(inner)
     stays = staying_imports(graph, snippet, local)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
-    around = Surroundings(graph=graph, local=local)
+    around = Surroundings(
+        graph=graph,
+        local=local,
+        changed=_changed_by(graph, snippet),
+        begun=_begun_by(graph, snippet),
+    )
     _gather(around, snippet, frozenset(local), inner)
     around.settle()
     constants = dict(around.constants)
@@ -122,6 +129,9 @@ def plan_promotion(
         style=options.style,
         typed_arrays=options.typed_arrays,
     )
+    if options.validate:
+        checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
+        plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
 
 
@@ -159,6 +169,9 @@ def _gather(
             around.imports.setdefault(place, (statement, _used_names(statement, snippet)))
             continue
         if _is_definition(statement):
+            if _acts(around.graph, statement):
+                around.acting.add(place)
+                around.add_definition(statement, min(statement.names.binds), place)
             continue
         names = statement.names
         for name in _as_written(statement):
@@ -168,7 +181,7 @@ def _gather(
             if name not in local:
                 around.add_use(name, (place[0], place[1] + 1))
         if statement.finish is not Finish.RAISED:
-            bound |= names.binds
+            bound |= names.binds | around.graph.effects(statement).kills
         bound -= names.deletes
 
 
@@ -207,6 +220,30 @@ def _is_definition(statement: Statement) -> bool:
     kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
     named = is_named_function(statement.node) or is_import_choice(statement.node)
     return statement.kind in kinds or named
+
+
+def _acts(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether a definition does more than to bind its name: `@register`, `__init_subclass__`."""
+    effects = graph.effects(statement)
+    return bool(effects.changes - effects.binds or effects.ambient_writes)
+
+
+def _changed_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the names whose objects the text of the snippet changes itself: `Point.size = 2`."""
+    acting = [s for s in snippet if _is_definition(s) and _acts(graph, s)]
+    changed = (graph.effects(s).changes - s.names.binds for s in acting)
+    return frozenset[str]().union(*changed, *(s.names.stores for s in snippet))
+
+
+def _begun_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the names that the snippet certainly binds before anything in it reads them."""
+    begun: set[str] = set()
+    read: set[str] = set()
+    for statement in snippet:
+        effects = graph.effects(statement)
+        read.update(name for name in effects.reads if name not in begun)
+        begun |= effects.kills - read
+    return frozenset(begun)
 
 
 def _constant_of(name: str, constants: dict[Position, Statement]) -> Statement | None:

@@ -72,11 +72,12 @@ def _with_call(
     source = _import_of(graph, promoted)
     if not replaced or source is None or any(s.finish is not Finish.DONE for s in replaced):
         return None
-    others = _with_companions(graph, [s for s in kept if s not in replaced], promoted)
-    if others is None:
+    found = _with_companions(graph, [s for s in kept if s not in replaced], promoted)
+    if found is None:
         return None
+    others = list(found.statements)
     made = frozenset(n for s in replaced for n in graph.effects(s).binds)
-    inner = made - frozenset(promoted.returns)
+    inner = (made - frozenset(promoted.returns)) | found.inner_names
     if not _is_closed(graph, replaced, others, made, frozenset(promoted.returns)):
         return None
     first, last = replaced[0], replaced[-1]
@@ -93,10 +94,11 @@ def _with_call(
 
 def _with_companions(
     graph: LineageGraph, others: list[Statement], promoted: PromotedName
-) -> list[Statement] | None:
+) -> CalledStatements | None:
     """Return `others` with the promoted function's companions imported; None where that differs."""
     module = PurePath(promoted.module_path).stem
     placed = others
+    inner: set[str] = set()
     for name in promoted.companions:
         bound = [s for s in placed if name in s.names.binds | s.names.may_bind]
         if not any(s.kind in _CODE for s in bound):
@@ -109,7 +111,9 @@ def _with_companions(
         here = [_in_place_of(bound[0], f"from {module} import {name}")] if is_used else []
         place = placed.index(bound[0])
         placed = [*placed[:place], *here, *placed[place + 1 :]]
-    return placed
+        if not is_used:
+            inner.add(name)
+    return CalledStatements(statements=tuple(placed), inner_names=frozenset(inner))
 
 
 def _holds_state(graph: LineageGraph, name: str) -> bool:

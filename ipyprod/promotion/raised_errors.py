@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ipyprod.promotion.plan import PromotionPlan
+from ipyprod.promotion.plan import ClassKind, PromotionPlan
 
 _LONGEST = 60
 
@@ -15,11 +15,16 @@ class RaisedError:
 
     name: str
     condition: str = ""
+    reason: str = ""  # instead of a condition, a sentence
 
 
 def raised_errors(plan: PromotionPlan) -> tuple[RaisedError, ...]:
-    """Return what the statements of the body raise, in order, each name once."""
+    """Return what the checks and the statements of the body raise, in order, each name once."""
     found: dict[str, RaisedError] = {}
+    if any(check.kind is not ClassKind.ANY for check in plan.checks):
+        found["TypeError"] = RaisedError(name="TypeError", reason="An input is of another type.")
+    if any(check.columns or check.keys or check.least for check in plan.checks):
+        found["ValueError"] = RaisedError(name="ValueError", reason="An input lacks what is used.")
     for statement in plan.body:
         for error in _raised(statement.node, ""):
             found.setdefault(error.name, error)

@@ -16,7 +16,14 @@ from ipyprod.promotion.definition_text import definition_source, quote_docstring
 from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
 from ipyprod.promotion.indentation import indent_source
-from ipyprod.promotion.plan import CopyKind, PromotionPlan, RenderedFunction
+from ipyprod.promotion.input_checks import check_lines
+from ipyprod.promotion.plan import (
+    ClassKind,
+    CopyKind,
+    InputCheck,
+    PromotionPlan,
+    RenderedFunction,
+)
 from ipyprod.promotion.type_hints import Hint, hint_of
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import StatementKind
@@ -71,7 +78,7 @@ class _Renderer:
         returned = self._returned(hints)
         text = write_docstring(plan, hints, returned)
         docstring = quote_docstring(text, closing="\n\n" if "\n" in text else "")
-        lines = self._prologue()
+        lines = [*self._checks(), *self._prologue()]
         lines += self._statements()
         if plan.returns:
             value = ", ".join(r.name for r in plan.returns)
@@ -118,6 +125,28 @@ class _Renderer:
             default = f" = {parameter.default}" if parameter.default else ""
             parts.append(f"{parameter.name}: {hints[parameter.name]}{default}")
         return ", ".join(parts)
+
+    def _checks(self) -> list[str]:
+        taken = self.local | self.taken | {"key"}
+        free_name = next(n for n in ("missing", "missing_names", "missing_") if n not in taken)
+        return [
+            line
+            for check in self.plan.checks
+            for line in check_lines(check, class_text=self._class(check), free_name=free_name)
+        ]
+
+    def _class(self, check: InputCheck) -> str:
+        if check.kind is ClassKind.NUMBER:
+            self.imports.append("import numbers")
+            return "numbers.Real"
+        if check.kind is ClassKind.MAPPING:
+            self.imports.append("from collections.abc import Mapping")
+            return "Mapping"
+        if check.kind is ClassKind.ANY:
+            return ""
+        hint = hint_of(check.type, self.names, self.classes, taken=self.taken)
+        self.imports += hint.imports
+        return hint.text
 
     def _prologue(self) -> list[str]:
         plan = self.plan

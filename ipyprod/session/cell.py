@@ -119,8 +119,10 @@ class Cell:
     showed. `text` is as typed; `python` is what IPython made of it (its own transformation, with
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
+    `failed_place` tells which of the statements that begin on that line it was, from 0.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
-    the cell does not hold it; it stands for the line that caused it.
+    the cell does not hold it; it stands for the line that caused it. `folder` was the working
+    directory when it began, "" where that is not known.
     """
 
     event: int
@@ -129,11 +131,13 @@ class Cell:
     python: str
     outcome: Outcome
     failed_line: int | None = None
+    failed_place: int | None = None
     error_type: str = ""  # "NameError", qualified where it is no builtin: "json.JSONDecodeError"
     error_message: str = ""  # first line only
     seconds: float | None = None
     observation: Observation = field(default_factory=Observation)
     replayed: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +148,15 @@ class PromotedName:
     name in `module_path`. `replaced` are the (event, index) of the statements that it stands for.
     `arguments` are (parameter, is keyword-only), `returns` the names that it gives back in order;
     both are empty for a definition of the session. `companions` are the session's functions and
-    classes that came along.
+    classes that came along. `module` is the dotted name under which the file is imported from the
+    folder `root`; "" stands for the file's own name.
     """
 
     name: str
     module_path: str
     event: int
+    module: str = ""
+    root: str = ""
     replaced: tuple[tuple[int, int], ...] = ()
     arguments: tuple[tuple[str, bool], ...] = ()
     returns: tuple[str, ...] = ()

@@ -116,6 +116,7 @@ _RANDOM_METHODS = frozenset(
     ]
 )
 _RENDERING = frozenset(["print", "repr", "str", "format", "display"])
+SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
 _RENDERING_METHODS = frozenset(
     ["to_string", "to_html", "to_latex", "to_markdown", "info", "__repr__"]
 )
@@ -281,6 +282,8 @@ def _note_generator(
         found.reads.add(state)
         return
     found.both(state)
+    if last in {"setstate", "set_state", "seed"}:
+        found.writes.add(SET_AGAIN + state)
     if last in {"setstate", "set_state"} or (last == "seed" and _has_constant_argument(call)):
         found.resets.add(state)
         found.reads.discard(state)

@@ -110,7 +110,7 @@ class CallReader(ExpressionReader):
         elif builtin in {"globals", "locals"} or (builtin in {"vars", "dir"} and not node.args):
             self.found.note_opaque()
         elif builtin in {"eval", "exec"}:
-            self._read_code(node, builtin)
+            arguments |= self._read_code(node, builtin)
         elif builtin in {"setattr", "delattr"} and node.args:
             self._note_setattr(node)
         elif builtin == "print":
@@ -136,19 +136,22 @@ class CallReader(ExpressionReader):
         if len(node.args) > 2:  # noqa: PLR2004 - setattr(object, name, value)
             self.found.share(origins, self.peek(node.args[2]))
 
-    def _read_code(self, node: ast.Call, builtin: str) -> None:
+    def _read_code(self, node: ast.Call, builtin: str) -> Origins:
         """`eval("x + 1")` and `exec("y = 1")`: text that is written out is read as code."""
         text = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
             self.found.note_opaque()
-            return
+            return NOTHING
         try:
             tree = ast.parse(text.value.strip() if builtin == "eval" else text.value)
         except (SyntaxError, ValueError):
-            return
+            return NOTHING
         if self.found.scope.kind is not ScopeKind.MODULE:
             self.found.note_opaque()
+        if builtin == "eval" and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
+            return self.read(tree.body[0].value)
         self.read_body(tree.body)
+        return NOTHING
 
     def _module_call(self, node: ast.Call, full_name: str, arguments: Origins) -> Origins:
         named = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -159,6 +162,8 @@ class CallReader(ExpressionReader):
             self.found.change(union([self.consumed(argument) for argument in node.args]))
         elif not purity.is_pure_function(full_name):
             self.found.change(arguments)
+        given = node.args[purity.OUT_PLACES.get(full_name, len(node.args)) :]
+        self.found.change(union([self.peek(argument) for argument in given]))
         if _is_false(named.get("copy")):
             self.found.change(arguments)
         return NOTHING if purity.is_atomic_function(full_name) else arguments

@@ -58,6 +58,8 @@ class DefinitionReader(CallReader):
     _do_AsyncFunctionDef = _do_FunctionDef
 
     def _read_decorator(self, decorator: ast.expr) -> Origins:
+        if isinstance(decorator, ast.Lambda):
+            self.callback_origins = NOTHING  # it is called at once
         origins = self.read(decorator)
         root = decorator
         while isinstance(root, ast.Attribute):

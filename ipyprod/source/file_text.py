@@ -91,6 +91,7 @@ _WRITERS = frozenset(
         "pandas.ExcelWriter",
     ]
 )
+_REMOVERS = frozenset(["os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"])
 _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
@@ -196,7 +197,8 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(first, reads=True)
     elif full_name in _WRITERS or full_name.startswith("networkx.write_"):
         place = 1 if full_name.startswith("networkx.") else 0
-        use.note(literal_path(_argument(call, place, *_PATH_KEYWORDS)), writes=True)
+        path = literal_path(_argument(call, place, *_PATH_KEYWORDS))
+        use.note(path, writes=True, reads=full_name in _REMOVERS)
     elif full_name in _WRITERS_OF_SECOND:
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
@@ -225,11 +227,17 @@ def _note_program(use: FileUse, call: ast.Call) -> None:
     """A program may read and write files anywhere, unless its command only shows something."""
     command = _argument(call, 0, "args", "command", "cmd")
     words = command.elts if isinstance(command, ast.List | ast.Tuple) else [command]
-    texts = [word.value for word in words if isinstance(word, ast.Constant)]
-    known = [text for text in texts if isinstance(text, str)]
+    known = [text for text in map(_written_out, words) if text]
     use.reads.add("folder:")
     if len(known) < len(words) or not is_look(known[0] if len(known) == 1 else shlex.join(known)):
         use.writes.add("folder:")
+
+
+def _written_out(node: ast.expr | None) -> str:
+    """Give a part of a command, `x` for what is filled into it; "" where nothing is known."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_written_out(part) or "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:
@@ -250,7 +258,8 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
         if method == "open":
             _note_open(use, receiver_path, _argument(call, 0, "mode"))
         elif method in _PATH_WRITES:
-            use.note(receiver_path, writes=True, reads=method in {"rename", "replace"})
+            reads = method in {"rename", "replace", "unlink", "rmdir"}
+            use.note(receiver_path, writes=True, reads=reads)
             moves = method in {"rename", "replace"}
             use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
         elif method in _PATH_READS:

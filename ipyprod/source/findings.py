@@ -80,6 +80,8 @@ class Findings:
         if scope.is_deferred:
             self.late_binds.add(name)
             return
+        if name not in self.flow.bound and self.depth:
+            self.reads.setdefault(name)  # without it, the statement would stop here
         self.touched.add(name)
         self.flow = Flow(self.flow.bound - {name}, self.flow.gone | {name}, self.flow.is_dead)
 

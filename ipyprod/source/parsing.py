@@ -7,11 +7,10 @@ from pathlib import PurePath
 
 from ipyprod.session.cell import Cell, Outcome, PromotedName, Session
 from ipyprod.source.code_text import normal_line_breaks
-from ipyprod.source.history_names import CellPieces, HistoryResolver, replace_line_lists
+from ipyprod.source.history_names import CellPieces, HistoryResolver
 from ipyprod.source.ipython_syntax import CellTranslator
-from ipyprod.source.names import imported_names
-from ipyprod.source.pieces import Piece, names_in
-from ipyprod.source.purity import CUSTOMARY_MODULES
+from ipyprod.source.line_lists import replace_line_lists
+from ipyprod.source.pieces import Piece
 from ipyprod.source.statements import (
     BROKEN,
     Finish,
@@ -36,37 +35,13 @@ def parse_session(session: Session, *, transform: Callable[[str], str]) -> Parse
         cells = _translated(session, transform)
     statements: list[Statement] = []
     omissions: list[Omission] = []
-    imports = _Imports()
     for cell_pieces in cells:
         for result in _finished(cell_pieces):
             if isinstance(result, Statement):
-                statements.append(imports.applied_to(result))
+                statements.append(result)
             else:
                 omissions.append(result)
     return ParsedSession(statements=tuple(statements), omissions=tuple(omissions))
-
-
-class _Imports:
-    """What the names of a session stand for at one point of it: modules and what they offer."""
-
-    def __init__(self) -> None:
-        self._full_names: dict[str, str] = {}
-
-    def applied_to(self, statement: Statement) -> Statement:
-        """Return the statement read with what was imported so far, and go on to behind it."""
-        names = statement.names
-        used = {*names.reads, *names.deferred_reads, *names.binds, *names.may_bind}
-        known = frozenset((n, self._full_names[n]) for n in used if n in self._full_names)
-        is_plain = names == names_in(statement.text)
-        if known and is_plain:
-            names = names_in(statement.text, known)
-        imported = imported_names(statement.node)
-        for name in names.binds | names.may_bind | names.deletes:
-            self._full_names.pop(name, None)
-            if name in CUSTOMARY_MODULES and name not in names.deletes:
-                self._full_names[name] = ""
-        self._full_names |= imported
-        return replace(statement, names=names) if known and is_plain else statement
 
 
 def _translated(session: Session, transform: Callable[[str], str]) -> list[CellPieces]:
@@ -81,13 +56,14 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
     HistoryResolver(
         cells, fresh_name=translator.fresh_name, import_pieces=translator.import_pieces
     ).resolve()
-    replace_line_lists(cells)
+    replace_line_lists(piece for cell in cells for piece in cell.pieces)
     return cells
 
 
 def _promoted(promotion: PromotedName, pieces: list[Piece], translator: CellTranslator) -> Piece:
     line = pieces[-1].end_line if pieces else 1
-    text = f"from {PurePath(promotion.module_path).stem} import {promotion.name}"
+    module = promotion.module or PurePath(promotion.module_path).stem
+    text = f"from {module} import {promotion.name}"
     return translator.plain_piece(text, line)
 
 
@@ -132,7 +108,17 @@ def _finish(cell_pieces: CellPieces, piece: Piece) -> Finish | None:
         return Finish.DONE
     if piece.line > line:
         return None
+    if _is_another(cell_pieces.cell, piece):
+        is_before = (piece.line, piece.place) < (line, cell_pieces.cell.failed_place)
+        return Finish.DONE if is_before else None
     return Finish.RAISED if _stands_alone(cell_pieces, piece) else Finish.UNKNOWN
+
+
+def _is_another(cell: Cell, piece: Piece) -> bool:
+    """Tell whether a piece on the failed line is known not to be the one that raised."""
+    if cell.failed_place is None:
+        return False
+    return (piece.line, piece.place) != (cell.failed_line, cell.failed_place)
 
 
 def _failed_line(cell_pieces: CellPieces) -> int | None:
@@ -156,6 +142,7 @@ def _stands_alone(cell_pieces: CellPieces, piece: Piece) -> bool:
         and not other.made_names
         and other.line <= piece.end_line
         and piece.line <= other.end_line
+        and not _is_another(cell_pieces.cell, other)
         for other in cell_pieces.pieces
     )
 

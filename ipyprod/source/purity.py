@@ -135,6 +135,31 @@ CONSUMING_FUNCTIONS = _words("""
     pandas.read_sql_query pandas.read_excel pandas.read_parquet pandas.read_pickle numpy.load
     numpy.loadtxt numpy.genfromtxt json.load
     """)
+# Functions that write to an argument by its place, numpy's `out`.
+_OUT_SECOND = _words("""
+    abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh
+    bitwise_count bitwise_invert bitwise_not cbrt ceil conj conjugate cos cosh deg2rad degrees exp
+    exp2 expm1 fabs floor invert isfinite isinf isnan isnat log log10 log1p log2 logical_not
+    negative positive rad2deg radians reciprocal rint sign signbit sin sinh spacing sqrt square tan
+    tanh trunc
+    """)
+_OUT_THIRD = _words("""
+    add arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor
+    copysign divide equal float_power floor_divide fmax fmin fmod gcd greater greater_equal
+    heaviside hypot lcm ldexp left_shift less less_equal logaddexp logaddexp2 logical_and logical_or
+    logical_xor matmul matvec maximum minimum mod multiply nextafter not_equal pow power remainder
+    right_shift subtract true_divide vecdot vecmat dot max min amax amin any all argmax argmin
+    around round concatenate stack divmod frexp modf outer ptp
+    """)
+_OUT_FOURTH = _words("""
+    sum prod mean cumsum cumprod nansum nanprod nanmean nancumsum nancumprod clip take compress choose
+    std var nanstd nanvar median nanmedian percentile quantile cumulative_sum einsum
+    """)
+OUT_PLACES = {
+    f"numpy.{name}": place
+    for place, names in enumerate((_OUT_SECOND, _OUT_THIRD, _OUT_FOURTH), start=1)
+    for name in names
+}
 # Functions whose result holds none of what went in.
 ATOMIC_FUNCTIONS_MODULES = _words("math cmath statistics hashlib base64 platform textwrap time")
 ATOMIC_FUNCTIONS = _words(

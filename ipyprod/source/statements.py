@@ -52,7 +52,7 @@ class StatementNames:
     deferred_changes: frozenset[str] = frozenset()
     deferred_binds: frozenset[str] = frozenset()
     # Ambient state (see Observation.ambient) that the text reads or writes; a file by literal path
-    # is "file:PATH". A write by text is certain only in `ambient_resets` (np.random.seed(0)).
+    # is "file:PATH", a listing of files reads "folder". A write by text is certain only in `ambient_resets` (np.random.seed(0)).
     ambient_reads: frozenset[str] = frozenset()
     ambient_writes: frozenset[str] = frozenset()
     ambient_resets: frozenset[str] = frozenset()

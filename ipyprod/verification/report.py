@@ -1,6 +1,7 @@
 """What a check in a clean interpreter found."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -15,11 +16,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCheck:
-    """One value. `detail` says how it differs or why it cannot be compared."""
+    """One value. `detail` says how it differs or why it cannot be compared.
+
+    A value that `varies` is another one in each run of the same code.
+    """
 
     name: str
     verdict: Verdict
     detail: str = ""
+    varies: bool = False
 
 
 class RunOutcome(Enum):
@@ -47,3 +52,23 @@ class VerificationReport:
         return self.outcome is RunOutcome.FINISHED and all(
             v.verdict not in bad for v in self.values
         )
+
+
+def excuse_descendants(
+    report: VerificationReport, origins: Mapping[str, frozenset[str]]
+) -> VerificationReport:
+    """Return the report with values that were made from varying ones as not comparable.
+
+    Such a value can be the same in two runs by chance, and another one than the session's.
+    `origins` are the names that a differing value depends on.
+    """
+    varying = {value.name for value in report.values if value.varies}
+
+    def judged(value: ValueCheck) -> ValueCheck:
+        sources = sorted(varying & origins.get(value.name, frozenset()))
+        if value.verdict is not Verdict.DIFFERS or not sources:
+            return value
+        detail = f"made from {sources[0]}, which varies from run to run"
+        return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail)
+
+    return replace(report, values=tuple(judged(value) for value in report.values))

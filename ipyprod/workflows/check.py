@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ipyprod.effects.interpreter import RunResult, run_clean
+from ipyprod.effects.journal import written_module
 from ipyprod.effects.snapshot import Snapshots, take_snapshots
 from ipyprod.errors import IpyprodError
 from ipyprod.session.cell import Outcome
@@ -15,6 +16,7 @@ from ipyprod.verification.compare import compare_snapshots, find_differences
 from ipyprod.verification.program import Program, ProgramKind
 from ipyprod.verification.replay import write_replay
 from ipyprod.verification.report import RunOutcome, ValueCheck, Verdict, VerificationReport
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 _RANDOMNESS = re.compile(
@@ -47,20 +49,31 @@ def check_code(
 
 
 def check_module(
-    path: str, *, expected: Mapping[str, Any], folder: str, timeout_seconds: float
+    path: str,
+    *,
+    expected: Mapping[str, Any],
+    folder: str,
+    timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Import a file in a clean interpreter, call its `main()`, and compare values with live ones.
 
     A name is looked for in what `main()` holds when it returns, in what it returns, in what the
-    functions of the file that it calls hold when they return, and in the module.
+    functions of the file that it calls hold when they return, and in the module. `search_path`
+    as in `check_code`.
     """
     wanted = tuple((name, name) for name in expected)
-    program = Program(kind=ProgramKind.MODULE, path=str(Path(path).resolve()), wanted=wanted)
+    program = Program(
+        kind=ProgramKind.MODULE,
+        path=str(Path(path).resolve()),
+        wanted=wanted,
+        search_path=tuple(search_path),
+    )
     live = take_snapshots(expected)
     return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
 
 
-def check_codes(
+def check_codes(  # noqa: PLR0913 - keyword-only from the third on
     made: str,
     original: str,
     *,
@@ -68,6 +81,7 @@ def check_codes(
     names: Sequence[str],
     folder: str,
     timeout_seconds: float,
+    search_path: Sequence[str] = (),
 ) -> VerificationReport:
     """Run a program in a clean interpreter and compare each of its values.
 
@@ -75,16 +89,17 @@ def check_codes(
     of them in a clean interpreter of its own.
     """
     rest = tuple((name, name) for name in names if name not in live)
+    places = tuple(search_path)
     references = [take_snapshots(live)] if live else []
     if rest:
-        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest)
+        first = Program(kind=ProgramKind.CODE, text=original, wanted=rest, search_path=places)
         run = run_clean(first, folder=folder, timeout_seconds=timeout_seconds)
         if run.outcome is not RunOutcome.FINISHED or run.snapshots is None:
             report = _failure(first, run)
             return replace(report, detail=f"the original code did not run: {report.detail}")
         references.append(run.snapshots)
     wanted = tuple((name, name) for name in names)
-    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted)
+    program = Program(kind=ProgramKind.CODE, text=made, wanted=wanted, search_path=places)
     return _prove(program, *references, folder=folder, timeout_seconds=timeout_seconds)
 
 
@@ -106,8 +121,13 @@ def check(
     path = Path(workbench.folder, Path(file).expanduser())
     if not path.is_file():
         raise IpyprodError(f"there is no file {file}", hint="nothing was run")
+    is_session = written_module(str(path)) is not None
     report = check_module(
-        str(path), expected=expected, folder=workbench.folder, timeout_seconds=limit
+        str(path),
+        expected=expected,
+        folder=_session_folder(workbench) if is_session else workbench.folder,
+        timeout_seconds=limit,
+        search_path=(workbench.folder, *workbench.search_path),
     )
     return _without_missing(report)
 
@@ -123,10 +143,16 @@ def _check_replay(
         kind=ProgramKind.CODE,
         text=replay.text,
         wanted=tuple((name, name) for name in expected),
+        search_path=(workbench.folder, *workbench.search_path),
         places=replay.places,
     )
     live = take_snapshots(expected)
-    return _prove(program, live, folder=workbench.folder, timeout_seconds=timeout_seconds)
+    folder = _session_folder(workbench)
+    return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
+
+
+def _session_folder(workbench: Workbench) -> str:
+    return start_folder(workbench, {cell.event for cell in workbench.session.cells})
 
 
 def _live_values(workbench: Workbench) -> dict[str, Any]:
@@ -203,7 +229,7 @@ def _name_variation(
         return replace(value, detail=lasting[0])
     where = "" if varying[0] == value.name else f" at {varying[0]}"
     detail = f"varies from run to run{where}: {_likely_cause(program)}"
-    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail)
+    return replace(value, verdict=Verdict.NOT_COMPARABLE, detail=detail, varies=True)
 
 
 def _likely_cause(program: Program) -> str:

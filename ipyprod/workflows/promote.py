@@ -8,6 +8,7 @@ from typing import Any
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
+from ipyprod.effects.places import place_of_module
 from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
@@ -109,6 +110,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
     doc: str = "",
     inplace: bool = False,
     named: bool = False,
+    validate: bool = False,
     force: bool = False,
     dry_run: bool = False,
     check: bool | None = None,
@@ -131,6 +133,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         doc=doc,
         inplace=inplace,
         named=named,
+        validate=validate,
         style=DocstringStyle(workbench.settings.docstring_style),
         typed_arrays=workbench.settings.typed_arrays,
     )
@@ -224,6 +227,9 @@ def _draft(
 ) -> _Draft:
     definition = _definition(graph, request)
     if definition is not None:
+        if request.options.validate:
+            problem = f"{request.name} is a definition of the session and is promoted as it is"
+            raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
         return _finish(plan, None, path, force=force)
     snippet = _snippet(graph, request, conservative=conservative)
@@ -247,6 +253,7 @@ def _finish(plan: PromotionPlan, snippet: Snippet | None, path: str, *, force: b
         text,
         rendered,
         path=source.path,
+        module=place_of_module(source.path, base=source.base).dotted,
         written_before=written_definitions(source.path),
         force=force,
         format_source=partial(format_source, path=path, like=text),
@@ -385,7 +392,11 @@ def _check(
         reason = f"{reason}: add --check" if reason else ""
         if reason:
             return VerificationReport(outcome=RunOutcome.NOT_RUN, detail=reason)
-    proof = write_proof(graph, draft.plan, snippet, text=draft.edit.after, path=draft.edit.path)
+    edit = draft.edit
+    place = place_of_module(edit.path, base=workbench.folder)
+    proof = write_proof(
+        graph, draft.plan, snippet, text=edit.after, path=edit.path, module=place.dotted
+    )
     if proof.missing:
         names = ", ".join(proof.missing)
         return VerificationReport(
@@ -399,6 +410,7 @@ def _check(
         names=proof.names,
         folder=workbench.folder,
         timeout_seconds=limit,
+        search_path=(place.root, *workbench.search_path),
     )
 
 

@@ -31,6 +31,7 @@ class Bench:
     place: ModulePlace
     folder: str
     timeout_seconds: float
+    search_path: tuple[str, ...] = ()
 
     def run(self, text: str, wanted: Iterable[tuple[str, str]] = ()) -> RunResult:
         """Run a program in a clean interpreter that can import the module."""
@@ -38,7 +39,7 @@ class Bench:
             kind=ProgramKind.CODE,
             text=text,
             wanted=tuple(wanted),
-            search_path=(self.place.root,),
+            search_path=(self.place.root, *self.search_path),
         )
         return run_clean(program, folder=self.folder, timeout_seconds=self.timeout_seconds)
 

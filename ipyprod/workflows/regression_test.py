@@ -100,6 +100,7 @@ def plan_test(
         place=place,
         folder=workbench.folder,
         timeout_seconds=max(10 * workbench.settings.check_seconds, 60.0),
+        search_path=workbench.search_path,
     )
     path = test_path(promoted.path, place)
     maker = _Maker(workbench, graph, promoted, bench, may_run_all=check is True)

@@ -1,5 +1,6 @@
 """The whole session as one module: read, decide, write, prove."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,9 +20,15 @@ from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.session.cell import SideEffectKind
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
-from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
+from ipyprod.verification.report import (
+    RunOutcome,
+    Verdict,
+    VerificationReport,
+    excuse_descendants,
+)
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -133,6 +140,7 @@ class _Draft:
     """A planned module with its text, not written yet."""
 
     target: str
+    start: str  # the folder that its paths start from, "" for the working directory
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -170,11 +178,23 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     draft = _draft(workbench, graph, names, path, options)
     note = _why_unchecked(workbench, draft, check=check)
     if dry_run or draft.edit.before == draft.edit.after:
-        return _result(draft, note="" if dry_run else note, was_written=False)
-    write_edit(draft.source, draft.edit)
-    if note:
-        return _result(draft, note=note)
-    return _proved(workbench, graph, draft, options)
+        build = _result(draft, note="" if dry_run else note, was_written=False)
+    else:
+        write_edit(draft.source, draft.edit)
+        build = _result(draft, note=note) if note else _proved(workbench, graph, draft, options)
+    return replace(build, notes=(*build.notes, *_import_notes(workbench, draft)))
+
+
+def _import_notes(workbench: Workbench, draft: _Draft) -> Iterator[str]:
+    """Say which promoted modules Python finds only with their folder on its path."""
+    here = str(Path(draft.edit.path).parent)
+    for root in workbench.search_path:
+        modules = {p.module for p in workbench.session.promotions if p.root == root}
+        used = sorted(m for m in modules if f"from {m} import" in draft.edit.after)
+        if used and root != here:
+            place = shown_path(workbench, root)
+            names = ", ".join(used)
+            yield f"{names} in {place}: install the project, or put {place} on PYTHONPATH to run it"
 
 
 def _refuse_promoted_file(workbench: Workbench, path: str) -> None:
@@ -214,8 +234,16 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    target = shown_path(workbench, source.path)
-    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    start = start_folder(workbench, {statement.event for statement in piece.statements})
+    return _Draft(
+        target=shown_path(workbench, source.path),
+        start="" if start == workbench.folder else start,
+        plan=plan,
+        slice=piece,
+        names=shown,
+        source=source,
+        edit=edit,
+    )
 
 
 def _refuse_secrets(text: str) -> None:
@@ -250,7 +278,7 @@ def _proved(
     workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
 ) -> ModuleBuild:
     """Check what was written; where values differ, try the conservative slice."""
-    report = _check(workbench, draft)
+    report = _check(workbench, graph, draft)
     if report.is_proven:
         return _result(draft, report=report)
     names = wanted_names(workbench, graph, options.targets)
@@ -258,7 +286,7 @@ def _proved(
     if second.edit.after == draft.edit.after:
         return _result(draft, report=report)
     write_edit(second.source, second.edit)
-    again = _check(workbench, second)
+    again = _check(workbench, graph, second)
     if _worth(again) <= _worth(report):
         third = read_source(draft.edit.path)
         write_edit(third, replace(draft.edit, before=third.text))
@@ -272,13 +300,26 @@ def _worth(report: VerificationReport) -> tuple[bool, int]:
     return report.outcome is RunOutcome.FINISHED, same
 
 
-def _check(workbench: Workbench, draft: _Draft) -> VerificationReport:
+def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> VerificationReport:
     expected = {
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    path, folder = draft.edit.path, workbench.folder
-    return check_module(path, expected=expected, folder=folder, timeout_seconds=limit)
+    report = check_module(
+        draft.edit.path,
+        expected=expected,
+        folder=draft.start or workbench.folder,
+        timeout_seconds=limit,
+        search_path=(workbench.folder, *workbench.search_path),
+    )
+    differing = [v.name for v in report.values if v.verdict is Verdict.DIFFERS]
+    return excuse_descendants(report, {name: _origins(graph, name) for name in differing})
+
+
+def _origins(graph: LineageGraph, name: str) -> frozenset[str]:
+    """Return the names that were bound on the way to a value."""
+    statements = slice_backward(graph, (name,)).statements
+    return frozenset(n for s in statements for n in graph.effects(s).binds) - {name}
 
 
 def _result(
@@ -297,5 +338,5 @@ def _result(
         report=report,
         check_note=note,
         was_written=was_written,
-        notes=notes,
+        notes=(*notes, *([f"its relative paths start from {draft.start}"] if draft.start else ())),
     )

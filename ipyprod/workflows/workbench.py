@@ -54,6 +54,12 @@ class Workbench:
     earlier: EarlierCells | None = None
     reader: SessionReader = field(default_factory=SessionReader, repr=False)
 
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """Folders, besides the working directory, from which promoted modules are imported."""
+        roots = (promoted.root for promoted in self.session.promotions)
+        return tuple(dict.fromkeys(root for root in roots if root and root != self.folder))
+
     def read_session(self) -> LineageGraph:
         """Return the statements of the session with what each did."""
         return self.reader.read(self.session, self.transform)

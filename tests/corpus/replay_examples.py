@@ -20,14 +20,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples import EXAMPLES, Example, cells_of, imported_names, parse_example, read_example
+from example_scripts import EXAMPLES, Example, cells_of, imported_names, parse_example, read_example
+
 from ipyprod.effects.interpreter import run_clean
 from ipyprod.effects.snapshot import Snapshots
 from ipyprod.verification.compare import compare_snapshots
 from ipyprod.verification.program import Program, ProgramKind
 from ipyprod.verification.report import RunOutcome, Verdict
 
-_CONSOLE = Path(__file__).with_name("console.py")
+_CONSOLE = Path(__file__).with_name("play_console.py")
 _SECONDS = 600.0
 
 

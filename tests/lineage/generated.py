@@ -11,19 +11,22 @@ plays that many sessions with two processes, and prints each wrong slice in its 
 import argparse
 import contextlib
 import decimal
+import functools
 import io
 import itertools
 import math
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -39,16 +42,18 @@ from pictures import picture
 
 from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.watcher import ValueWatcher
-from ipyprod.ipython.failed_line import find_failed_line
+from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import is_opaque, words_of
 from ipyprod.lineage.graph import LineageGraph, build_lineage
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.session.cell import Cell, Observation, Outcome, Session
 from ipyprod.source.parsing import parse_session
+from ipyprod.source.statements import Finish
 
 _TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
 _TAU = math.tau
+FILES, PRINTED = "<files>", "<printed>"
 MODES = ("seen", "parts", "text", "conservative")
 
 
@@ -57,22 +62,23 @@ class TooLongError(BaseException):
 
 
 @contextlib.contextmanager
-def fresh_world() -> Iterator[None]:
-    """Give an empty working folder and ambient state that is the same every time."""
+def fresh_world() -> Iterator[io.StringIO]:
+    """Give an empty working folder, ambient state that is the same every time, and what is printed."""
     before = Path.cwd()
     saved = {"GENERATED": os.environ.pop("GENERATED", None)}
     random.seed(99)
     np.random.seed(99)
     context, options = decimal.getcontext().copy(), np.get_printoptions()
     shown = pd.get_option("display.precision")
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    folder = _folders()
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         os.chdir(folder)
         signal.signal(signal.SIGALRM, _give_up)
         signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                yield
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                yield printed
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             os.chdir(before)
@@ -85,29 +91,65 @@ def fresh_world() -> Iterator[None]:
                 os.environ["GENERATED"] = saved["GENERATED"]
 
 
+@functools.lru_cache(maxsize=1)
+def _base(_process: int) -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory()
+
+
+def _folders() -> Path:
+    """Return an empty folder, deep enough that no `os.chdir('..')` leads to anything else."""
+    outer = Path(_base(os.getpid()).name, "outer")
+    inner = outer.joinpath(*"abcdefgh")
+    if outer.exists() and len(list(outer.rglob("*"))) != len("abcdefgh"):
+        shutil.rmtree(outer)
+    inner.mkdir(parents=True, exist_ok=True)
+    return inner
+
+
+def _outputs(printed: io.StringIO) -> dict[str, str]:
+    """Return what was left behind, under names that no variable has."""
+    outer = Path(_base(os.getpid()).name, "outer")
+    files = {
+        str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
+        for path in sorted(outer.rglob("*"))
+    }
+    return {FILES: repr(files), PRINTED: printed.getvalue()}
+
+
 def _give_up(*_: object) -> None:
     raise TooLongError
 
 
 @dataclass
 class Played:
-    """A session that was played: its record, the pictures of what is alive, and of each moment."""
+    """A session that was played: its record, and the pictures of what is alive in the end.
+
+    `middle` is an event, and `then` are the pictures of what was alive after it.
+    """
 
     session: Session
     pictures: dict[str, str]
-    moments: list[dict[str, str]] = field(default_factory=list)
+    middle: int
+    then: dict[str, str]
 
 
 class Player:
     """Plays cells one by one, watched as the console watches them."""
 
-    def __init__(self) -> None:
+    def __init__(self, middle: int) -> None:
         self.space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.cells: list[Cell] = []
         self._watcher, self._audit = ValueWatcher(), AuditLog()
+        self.middle = middle
+        self.then: dict[str, str] = {}
 
     def play(self, text: str) -> None:
         """Run one cell and record it."""
+        self._run(text)
+        if len(self.cells) == self.middle + 1:
+            self.then = self.pictures()
+
+    def _run(self, text: str) -> None:
         space, event, python = self.space, len(self.cells), _TRANSFORM(text)
         words = words_of(text)
         token = self._watcher.before(words, space)
@@ -122,11 +164,12 @@ class Player:
             token, words, space, seconds=0.01, text_unknown=is_opaque(text)
         )
         line = None if error is None else find_failed_line(text, python, error, space)
+        place = find_failed_place(python, error, space)
         outcome = Outcome.OK if error is None else Outcome.FAILED
         seen = replace(seen, side_effects=effects)
         self.cells.append(
             Cell(event=event, number=event + 1, text=text, python=python, outcome=outcome,
-                 failed_line=line, error_type=type(error).__name__ if error else "",
+                 failed_line=line, failed_place=place, error_type=type(error).__name__ if error else "",
                  observation=seen)
         )  # fmt: skip
 
@@ -135,41 +178,44 @@ class Player:
         return [n for n, v in self.space.items()
                 if not n.startswith("_") and type(v).__name__ != "module"]  # fmt: skip
 
-    def finished(self) -> Played:
+    def pictures(self) -> dict[str, str]:
+        """Return the pictures of the variables as they are now."""
+        return {name: picture(name, self.space) for name in self.live()}
+
+    def finished(self, printed: io.StringIO) -> Played:
         """Return the record."""
-        names = self.live()
         live = frozenset(n for n in self.space if not n.startswith("_"))
         return Played(
             session=Session(cells=tuple(self.cells), live=live),
-            pictures={name: picture(name, self.space) for name in names},
+            pictures=self.pictures() | _outputs(printed),
+            middle=self.middle,
+            then=self.then,
         )
 
 
 def play(cells: Sequence[str]) -> Played:
     """Play a session that is known."""
-    with fresh_world():
-        player = Player()
+    with fresh_world() as printed:
+        player = Player(len(cells) // 2)
         for text in cells:
             player.play(text)
-        return player.finished()
+        return player.finished(printed)
 
 
-def make_session(source: Random) -> list[str]:
-    """Make up a session cell by cell; return its cells."""
+def make_session(source: Random) -> Played:
+    """Make up a session cell by cell and play it."""
     writer = Writer(source)
-    with fresh_world():
-        player = Player()
-        made = writer.first_cells()
-        for text in made:
+    with fresh_world() as printed:
+        count = source.randint(4, 16)
+        player = Player(source.randint(0, count))
+        for text in writer.first_cells():
             player.play(text)
-        for _ in range(source.randint(4, 16)):
-            text = writer.next_cell({n: player.space[n] for n in player.live()})
-            made.append(text)
-            player.play(text)
-    return made
+        for _ in range(count):
+            player.play(writer.next_cell({n: player.space[n] for n in player.live()}))
+        return player.finished(printed)
 
 
-def sessions() -> st.SearchStrategy[list[str]]:
+def sessions() -> st.SearchStrategy[Played]:
     """Return the strategy that makes sessions."""
     return st.randoms(use_true_random=False).map(make_session)
 
@@ -216,15 +262,16 @@ def code_of(statements: Sequence[Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run_code(code: str, names: Sequence[str]) -> dict[str, str]:
+def run_code(code: str, names: Sequence[str], alive: frozenset[str]) -> dict[str, str]:
     """Run a program in a clean namespace and return the pictures of `names`."""
-    with fresh_world():
+    with fresh_world() as printed:
         space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         try:
             exec(compile(code, "<slice>", "exec"), space)
         except Exception as error:
             return dict.fromkeys(names, f"stopped by {type(error).__name__}: {error}")
-        return {name: picture(name, space) for name in names}
+        made = _outputs(printed)
+        return {n: made[n] if n in made else picture(n, space, alive) for n in names}
 
 
 @dataclass
@@ -255,6 +302,14 @@ class Figures:
         self.needless += other.needless
 
 
+def _modules_of(played: Played) -> frozenset[str]:
+    return played.session.live - played.pictures.keys()
+
+
+def _is_failed_output(graph: LineageGraph, statement: Any) -> bool:
+    return statement.finish is not Finish.DONE and bool(graph.effects(statement).outputs)
+
+
 class Checker:
     """Checks the slices of one session."""
 
@@ -266,7 +321,8 @@ class Checker:
     def run(self, code: str) -> dict[str, str]:
         """Return the pictures that a program makes, of all variables of the session."""
         if code not in self._runs:
-            self._runs[code] = run_code(code, list(self.played.pictures))
+            names = list(self.played.pictures)
+            self._runs[code] = run_code(code, names, self.played.session.live)
         return self._runs[code]
 
     def wrong(self, modes: Sequence[str] = MODES) -> list[Wrong]:
@@ -275,11 +331,33 @@ class Checker:
         for mode in modes:
             graph = graph_of(as_seen(self.played.session, mode, self.source))
             for name, expected in self.played.pictures.items():
-                made = slice_backward(graph, [name], conservative=mode == "conservative")
-                code = code_of(made.statements)
+                if name in {FILES, PRINTED} and any(_is_failed_output(graph, s) for s in graph.statements):
+                    continue  # what failed attempts printed is no output to be kept
+                code = self._sliced(graph, name, mode)
                 result = self.run(code)[name]
                 if result != expected:
                     found.append(Wrong(mode, name, code, expected, result))
+            if mode == "seen":
+                found += self._wrong_then(graph)
+        return found
+
+    def _sliced(self, graph: LineageGraph, name: str, mode: str) -> str:
+        is_output = name in {FILES, PRINTED}
+        made = slice_backward(
+            graph, [] if is_output else [name], keep_outputs=is_output,
+            conservative=mode == "conservative",
+        )  # fmt: skip
+        return code_of(made.statements)
+
+    def _wrong_then(self, graph: LineageGraph) -> list[Wrong]:
+        """Check the slices of what was alive in the middle of the session."""
+        played, found = self.played, []
+        for name, expected in played.then.items():
+            made = slice_backward(graph, [name], until=played.middle)
+            code = code_of(made.statements)
+            result = run_code(code, [name], frozenset(played.then) | _modules_of(played))[name]
+            if result != expected:
+                found.append(Wrong("seen", f"{name} after {played.middle}", code, expected, result))
         return found
 
     def figures(self) -> Figures:
@@ -287,6 +365,8 @@ class Checker:
         graph = graph_of(self.played.session)
         total = Figures()
         for name, expected in self.played.pictures.items():
+            if name in {FILES, PRINTED}:
+                continue
             statements = slice_backward(graph, [name]).statements
             total.slices += 1
             total.statements += len(graph.statements)
@@ -350,8 +430,9 @@ def _smaller(cells: list[str]) -> Iterator[list[str]]:
 def one(seed: str, *, counted: bool) -> tuple[list[str], list[Wrong], Figures] | None:
     """Make and check the session of one seed; None where it did not come to an end."""
     try:
-        cells = make_session(Random(seed))
-        checker = Checker(play(cells), Random(seed))
+        played = make_session(Random(seed))
+        cells = [cell.text for cell in played.session.cells]
+        checker = Checker(played, Random(seed))
         wrong = checker.wrong()
         return cells, wrong, checker.figures() if counted else Figures()
     except TooLongError:
@@ -363,7 +444,7 @@ def _work(task: tuple[str, bool]) -> tuple[str, Any]:
     try:
         return seed, one(seed, counted=counted)
     except Exception as error:
-        return seed, f"{type(error).__name__}: {error}"
+        return seed, "".join(traceback.format_exception(error)[-4:])
 
 
 def _tell(seed: str, cells: list[str], wrong: Wrong) -> None:

@@ -58,7 +58,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "counter": lambda v: type(v) is Counter,
     "chain": lambda v: type(v) is ChainMap,
     "bytes": lambda v: type(v) is bytearray,
-    "memory": lambda v: type(v) is memoryview and len(v) > 0,
+    "memory": lambda v: type(v) is memoryview and "released" not in repr(v) and len(v) > 0,
     "text": lambda v: type(v).__name__ == "StringIO",
     "space": lambda v: type(v) is types.SimpleNamespace,
     "obj": lambda v: _is_session_class(type(v)),
@@ -97,7 +97,7 @@ class Writer:
     def first_cells(self) -> list[str]:
         """Return the imports, as a session begins."""
         seeds = ["random.seed(4)", "np.random.seed(5)"]
-        return ["\n".join(IMPORTS), *(seeds if "chance" in self.groups else [])]
+        return ["\n".join([*IMPORTS, *(seeds if "chance" in self.groups else [])])]
 
     def next_cell(self, space: Mapping[str, Any]) -> str:
         """Return a cell for a session in which `space` is alive."""

@@ -3,6 +3,7 @@
 import dis
 import functools
 import io
+import random
 import types
 import warnings
 from random import Random
@@ -21,8 +22,9 @@ class Painter:
     two equal lists. A function's picture holds the globals that it reads: its value is what it does.
     """
 
-    def __init__(self, space: dict[str, Any]) -> None:
+    def __init__(self, space: dict[str, Any], alive: frozenset[str] | None = None) -> None:
         self._space = space
+        self._alive = frozenset(space) if alive is None else alive
         self._seen: dict[int, int] = {}
         self._kept: list[Any] = []  # so that no id comes back for another object
 
@@ -34,6 +36,8 @@ class Painter:
             getattr(value, "__self__", None), (list, dict, set)
         ):
             return "library", getattr(value, "__name__", "")
+        if type(value) in {tuple, frozenset, types.CodeType}:
+            return type(value).__name__, self._inside(value)  # equal ones may be one: the compiler's
         if id(value) in self._seen:
             return "again", self._seen[id(value)]
         self._seen[id(value)] = len(self._seen)
@@ -66,13 +70,14 @@ class Painter:
         if isinstance(value, Random):
             return repr(value.getstate())
         if isinstance(value, io.StringIO):
-            return value.getvalue(), value.tell()
+            return "closed" if value.closed else (value.getvalue(), value.tell())
         if isinstance(value, io.TextIOBase):
             return value.name, value.mode, value.closed  # type: ignore[attr-defined]
         if isinstance(value, functools.partial):
             return self._all([value.func, value.args, value.keywords])
         if isinstance(value, (types.MethodType, types.BuiltinMethodType)):
-            return value.__name__, self.of(value.__self__)
+            is_library = value.__self__ is getattr(random.random, "__self__", None)
+            return value.__name__, "library" if is_library else self.of(value.__self__)
         if isinstance(value, types.CodeType):
             # not its bytes: the compiler of 3.11 and 3.12 calls what the same text imports otherwise
             return value.co_names, value.co_varnames, self._all(value.co_consts)
@@ -95,13 +100,14 @@ class Painter:
         read = dict.fromkeys(
             i.argval for i in dis.get_instructions(code) if i.opname in {"LOAD_GLOBAL", "LOAD_NAME"}
         )
-        own = [(n, self.of(self._space[n])) for n in read if n in self._space]
+        own = [(n, self.of(self._space[n])) for n in read if n in self._space and n in self._alive]
         return own + [self._globals(c) for c in inner]
 
     def _class(self, value: type) -> Any:
         if value.__module__ != "__main__":
             return value.__qualname__
-        skipped = {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__"}
+        skipped = {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__",
+                   "__slotnames__"}
         kept = {k: v for k, v in vars(value).items() if k not in skipped
                 and not isinstance(v, (types.MemberDescriptorType, types.GetSetDescriptorType))}  # fmt: skip
         return value.__qualname__, self._all(value.__bases__), self._items(kept)
@@ -119,7 +125,10 @@ class Painter:
             flags = (value.dtype.str, value.shape, value.flags.writeable)
             data = self._all(value.flat) if value.dtype.hasobject else value.tobytes()
             return flags, data
-        return value.tobytes() if isinstance(value, memoryview) else bytes(value)
+        try:
+            return bytes(value)
+        except ValueError:
+            return "released"
 
     def _frame(self, value: Any) -> Any:
         if isinstance(value, pd.Index):
@@ -153,7 +162,7 @@ class Painter:
             warnings.simplefilter("ignore")
             try:
                 return self.of(value.__reduce_ex__(2)[1:])
-            except (TypeError, ValueError, AttributeError, NotImplementedError):
+            except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError):
                 return "hidden"
 
     def _attributes(self, value: Any) -> list[Any]:
@@ -164,8 +173,11 @@ class Painter:
         return [(name, self.of(v)) for name, v in own]
 
 
-def picture(name: str, space: dict[str, Any]) -> str:
-    """Return the picture of a variable of `space`."""
+def picture(name: str, space: dict[str, Any], alive: frozenset[str] | None = None) -> str:
+    """Return the picture of a variable of `space`; of the globals it reads, those in `alive`."""
     if name not in space:
         return "no such variable"
-    return repr(Painter(space).of(space[name]))
+    try:
+        return repr(Painter(space, alive).of(space[name]))
+    except RecursionError:
+        return "too deep"

@@ -256,3 +256,35 @@ def test_edits_between_two_promotions_are_never_lost(changes):
     assert "    b = a * 5" in after
     for number, (_, line) in enumerate(changes):
         assert line.format(number) in after
+
+
+@pytest.mark.parametrize(
+    ("module", "wanted", "line"),
+    [
+        ("kit.more", "from kit.base import f", "from .base import f"),
+        ("kit.sub.more", "from kit.base import f", "from ..base import f"),
+        ("kit.sub.more", "from kit.sub.base import f as g", "from .base import f as g"),
+        ("kit.more", "from kit import f", "from . import f"),
+        ("kit.more", "import kit.base", "import kit.base"),
+        ("kit.more", "from other.base import f", "from other.base import f"),
+        ("more", "from kit.base import f", "from kit.base import f"),
+    ],
+)
+def test_neighbour_in_the_package_is_imported_relatively(module, wanted, line):
+    new = rendered("def clean(): return 1", imports=(wanted,))
+    for text in (None, "x = 1\n"):
+        after = insert(text, new, module=module).after
+        assert f"{line}\n" in after
+        assert insert(after, new, module=module).after == after
+
+
+def test_absolute_import_of_a_neighbour_that_is_there_is_used():
+    new = rendered("def clean(): return f()", imports=("from kit.base import f",))
+    after = insert("from kit.base import f\n", new, module="kit.more").after
+    assert after.count("import f") == 1
+
+
+def test_module_of_a_package_does_not_import_itself():
+    new = rendered("def clean(): return f()", imports=("from kit.more import f",))
+    after = insert("def f(): return 1\n", new, module="kit.more").after
+    assert "import" not in after

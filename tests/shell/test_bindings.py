@@ -138,3 +138,15 @@ def test_second_promotion_of_a_definition_is_the_definition_again(console, tmp_p
     assert (tmp_path / "made.py").read_text() == before
     console.run("def fact(n):\n    return 0", "%promote fact --to made.py")
     assert console.run("fact(3)").result == 0
+
+
+def test_promoted_modules_of_a_package_import_each_other(console, tmp_path):
+    console.run("x = 3", "y = x + 1", "%promote inc 2 --to src/kit/base.py --params x")
+    result = console.run("z = inc(y) * 2", "%promote dbl 4 --to src/kit/more.py --params y").result
+    assert result.report.is_proven
+    assert "from .base import inc" in (tmp_path / "src/kit/more.py").read_text()
+    assert console.run("dbl(4)").result == 10
+    build = console.run("w = dbl(z)", "%session_to_module report.py").result
+    assert build.report.is_proven, build.report
+    assert "from kit.more import dbl" in (tmp_path / "report.py").read_text()
+    assert any("PYTHONPATH" in note for note in build.notes)

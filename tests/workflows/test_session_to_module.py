@@ -1,5 +1,6 @@
 """A whole session as a module, through a real shell and a clean interpreter."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ipyprod.errors import IpyprodError
+from ipyprod.verification.report import Verdict
 
 
 @pytest.fixture
@@ -56,6 +58,46 @@ def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     built, text = build(shell)
     assert "with contextlib.suppress(ZeroDivisionError):" in text
     assert built.report.is_proven
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "prnt(add(rows))",
+        "add(rwos)",
+        "box.hold(rows)",
+        "m.fsmu(rows, add(rows))",
+        "x = adds(rows) + add(rows)",
+        "for row in adds(rows): add(rows)",
+    ],
+)
+def test_statement_that_failed_at_a_mistyped_name_ahead_of_any_call_is_left_out(shell, line):
+    play(shell, *BOX, line, "seen = list(rows)")
+    built, text = build(shell)
+    assert line.split(":")[0] not in text
+    assert "suppress" not in text
+    assert built.report.is_proven
+
+
+@pytest.mark.parametrize(
+    "line", ["print(add(rows), nmae)", "add(rows).pop", "box.take(rows)", "keyed['b'].append(nmae)"]
+)
+def test_statement_that_failed_after_a_call_is_kept(shell, line):
+    play(shell, *BOX, line, "seen = list(rows)", "keys = len(keyed)")
+    built, text = build(shell)
+    assert line in text.replace('"', "'")
+    assert built.report.is_proven
+
+
+BOX = (
+    "import math as m\nfrom collections import defaultdict",
+    """class Box:
+    def take(self, rows):
+        rows.append(self)
+        return rows[0].take(rows)""",
+    "rows = [1]\nbox = Box()\nkeyed = defaultdict(list)",
+    "def add(rows):\n    rows.append(len(rows))",
+)
 
 
 def test_written_file_is_not_made_again_by_the_check(shell):
@@ -138,6 +180,16 @@ def test_companions_of_a_promoted_function_are_imported(shell):
     assert "class Walker" not in text
     assert "from made import Walker, go" in text
     assert built.report.is_proven
+
+
+def test_companion_that_only_the_promoted_function_uses_goes_with_it(shell):
+    play(shell, "def double(x):\n    return 2 * x", "xs = [1, 2]", "ys = [double(x) for x in xs]")
+    play(shell, "%promote doubled 3 --to made.py", "n = len(ys)")
+    built, text = build(shell)
+    assert "def double" not in text
+    assert "ys = doubled(xs)" in text
+    assert built.report.is_proven
+    assert not built.notes
 
 
 def test_class_with_state_of_its_own_stays_where_it_is(shell):
@@ -292,3 +344,27 @@ def test_setting_of_a_library_after_the_last_use_is_left_out(shell):
     assert "prec = 4" in text
     assert "prec = 28" not in text
     assert built.report.is_proven
+
+
+@pytest.mark.parametrize("line", ["time.sleep(0)", "gc.collect();", "math.sqrt(4);", "numbers.sort()"])
+def test_call_of_a_library_that_sets_nothing_is_left_out(shell, line):
+    cells = ["import gc, math, time", "numbers = [2, 1]", line, "x = math.sqrt(9) + len(str(1))"]
+    play(shell, *cells)
+    built, text = build(shell, "--targets x")
+    assert line.rstrip(";") not in text
+    assert built.report.is_proven
+
+
+def test_value_made_from_one_that_varies_is_not_comparable(shell):
+    play(
+        shell,
+        "import os",
+        "process = os.getpid()",
+        f"is_session = process == {os.getpid()}",
+        "fixed = 3",
+    )
+    built, _ = build(shell)
+    found = {value.name: value for value in built.report.values}
+    assert found["is_session"].verdict is Verdict.NOT_COMPARABLE
+    assert "made from process" in found["is_session"].detail
+    assert found["fixed"].verdict is Verdict.REPRODUCED

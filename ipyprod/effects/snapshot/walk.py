@@ -229,7 +229,8 @@ def _is_lazy(kind: type, name: str) -> bool:
 def _is_kept_hash(kind: type, name: str, value: Any) -> bool:
     """Whether an attribute is the object's own hash, which differs from process to process."""
     is_named_so = name.startswith("_") and name.strip("_").endswith(("hash", "hashcode"))
-    return is_named_so and type(value) is int and kind.__hash__ is not object.__hash__
+    has_own_hash = any("__hash__" in owner.__dict__ for owner in kind.__mro__[:-1])
+    return is_named_so and type(value) is int and has_own_hash
 
 
 def take_snapshots(

@@ -20,11 +20,25 @@ from ipyprod.effects.values.kinds import (
 
 _POINTER = 8
 _IS_HEAP_TYPE = 1 << 9
+
+
+def _copy_of(obj: Any) -> Any:
+    """Return the content of a kind of dict without `__eq__`, `keys` or `__getitem__` of the user's.
+
+    `dict.copy` asks a subclass for its keys and items where that defines `__iter__`.
+    """
+    own = mro_of(type(obj))
+    is_quiet = not any("__iter__" in members_of(cls) for cls in own[: own.index(dict)])
+    if is_quiet and set(map(type, dict.keys(obj))) <= {str, int}:
+        return dict.copy(obj)
+    return list(dict.items(obj))
+
+
 # Content of a builtin that a class inherits from; the first base that fits counts.
 _PAYLOADS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (OrderedDict, lambda obj: list(OrderedDict.items(obj))),
-    (defaultdict, lambda obj: [obj.default_factory, dict.copy(obj)]),
-    (dict, lambda obj: dict.copy(obj) if _has_plain_keys(obj) else list(dict.items(obj))),
+    (defaultdict, lambda obj: [obj.default_factory, _copy_of(obj)]),
+    (dict, _copy_of),
     (list, list.copy),
     (tuple, lambda obj: list(tuple.__iter__(obj))),
     (set, lambda obj: list(set.__iter__(obj))),
@@ -45,7 +59,14 @@ _PAYLOADS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (BaseException, vars(BaseException)["args"].__get__),
 )
 _CACHE_DESCRIPTORS = frozenset(
-    {"cached_property", "cache_readonly", "CachedProperty", "lazyproperty", "CachedAttribute"}
+    {
+        "cached_property",
+        "cache_readonly",
+        "CachedProperty",
+        "lazyproperty",
+        "CachedAttribute",
+        "CachedAccessor",
+    }
 )
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
@@ -136,11 +157,6 @@ def _slots_of(cls: type) -> tuple[str, ...]:
 
 def _payload_reader(kind: type) -> Callable[[Any], Any] | None:
     return next((read for base, read in _PAYLOADS if base in mro_of(kind)), None)
-
-
-def _has_plain_keys(obj: Any) -> bool:
-    """Whether copying calls no `__eq__` of the user's."""
-    return set(map(type, dict.keys(obj))) <= {str, int}
 
 
 def _dict_descriptor(kind: type) -> Any:

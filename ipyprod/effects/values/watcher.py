@@ -12,7 +12,7 @@ from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import is_a, is_session_type
+from ipyprod.effects.values.kinds import identity, is_a, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reach import REACHES_NAMESPACE, Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
@@ -195,7 +195,7 @@ class ValueWatcher:
             self._compare(name, namespace, found, budget)
         self._compare_groups(token, touched, namespace, found, budget)
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
-        if "pyplot" in ambient.changed:
+        if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             self._compare_artists(namespace, found, budget)
         self._compare_modules(words, namespace, ambient.changed, found)
         # Last, because what is not looked at now is looked at before a cell that touches it.
@@ -241,7 +241,7 @@ class ValueWatcher:
             if name not in namespace:
                 if known is not None and not name.startswith("out_"):
                     found.deleted.add(name)
-            elif known != id(namespace[name]):
+            elif known != identity(namespace[name]):
                 found.bound.add(name)
 
     def _compare(
@@ -293,12 +293,26 @@ class ValueWatcher:
             name = waiting.pop()
             if name in done:
                 continue
-            group = set(self._index.group_of(name))
-            group.update(*(g for g in token.groups if name in g))
+            group = self._group_around(name, token)
             done |= group
             for other in sorted(group - touched - found.bound, key=self._cost):
                 if _is_variable(other, namespace):
                     self._compare(other, namespace, found, budget)
+
+    def _group_around(self, name: str, token: _Token) -> set[str]:
+        """Return the names that share an object with `name`, by way of others too.
+
+        c.clear(); b = [h]; c = [c, h]
+        ^ was a part of `d` before the cell, and is one of `b`'s friends after it
+        """
+        group: set[str] = set()
+        waiting = {name}
+        while waiting:
+            group |= waiting
+            waiting = {n for g in token.groups if not waiting.isdisjoint(g) for n in g}.union(
+                *map(self._index.group_of, waiting)
+            ) - group
+        return group
 
     def _compare_artists(
         self, namespace: Mapping[str, Any], found: _Findings, budget: Budget
@@ -337,7 +351,7 @@ class ValueWatcher:
 
     def _look(self, name: str, value: Any, budget: Budget) -> Fingerprint:
         """Look at a value and keep its fingerprint; not begun where there is no hope to end it."""
-        is_same = self._bindings.id_of(name) == id(value)
+        is_same = self._bindings.id_of(name) == identity(value)
         last = self._prints.get(name, _UNSEEN) if is_same else _UNSEEN
         self._bindings.note(name, value)
         if type(value) in IMMUTABLE:

@@ -1,6 +1,6 @@
 """The program that plays a session in a real IPython shell and writes what came of it.
 
-Called as `python console.py JOB RESULT`. The job (JSON) has `cells`, `lines`, what is typed
+Called as `python play_console.py JOB RESULT`. The job (JSON) has `cells`, `lines`, what is typed
 after them, `extensions` to load and `imported`, names that are no variables; the result (marshal) has `failed`, the number and the error of each cell that failed,
 `shown`, what the last line said, `seconds`, and the snapshots of the variables.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ["MPLBACKEND"] = "Agg"
 
 from IPython import version_info
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from traitlets.config import Config
 
 from ipyprod.effects.snapshot import take_snapshots
@@ -50,11 +50,12 @@ def main() -> None:
     Path(result_path).write_bytes(marshal.dumps(found))
 
 
-def _shell(extensions: list[str]) -> InteractiveShell:
+def _shell(extensions: list[str]) -> TerminalInteractiveShell:
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
+    config.TerminalInteractiveShell.simple_prompt = True
     config.InteractiveShell.colors = "nocolor" if version_info >= (9,) else "NoColor"
-    shell = InteractiveShell(config=config)
+    shell = TerminalInteractiveShell(config=config)
     for extension in extensions:
         shell.extension_manager.load_extension(extension)
     return shell
@@ -64,7 +65,7 @@ def _captured() -> contextlib.redirect_stdout:
     return contextlib.redirect_stdout(io.StringIO())
 
 
-def _variables(shell: InteractiveShell, other: set[str]) -> dict[str, object]:
+def _variables(shell: TerminalInteractiveShell, other: set[str]) -> dict[str, object]:
     """Give the values that the session made: no imported things, functions or classes."""
     return {
         name: value

@@ -1,0 +1,104 @@
+"""Statements that failed before they did anything: mostly names that were mistyped."""
+
+import ast
+import builtins
+import re
+from collections.abc import Collection, Generator, Mapping
+from dataclasses import dataclass
+
+from ipyprod.source.statements import Finish, Statement
+
+_UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
+_UNKNOWN_ATTRIBUTE = re.compile(r"(?:'(\w+)' object|module '([\w.]+)') has no attribute '(\w+)'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """The error with which a cell stopped: its type, and the first line of its message."""
+
+    type: str
+    message: str
+
+
+def did_nothing(
+    statement: Statement,
+    failure: Failure | None,
+    *,
+    bound: Collection[str],
+    kinds: Mapping[str, str],
+) -> bool:
+    """Whether a statement stopped at a name or attribute that is not there, ahead of any call.
+
+    `bound` are the names that had a value, `kinds` the types by variable and modules by alias.
+    """
+    # print(total, add(row), lenght)  add(row) took place
+    # prnt(total, add(row))           nothing did
+    if failure is None or statement.finish is not Finish.RAISED:
+        return False
+    steps = _steps(_first_expression(statement.node))
+    if failure.type == "NameError":
+        found = _UNKNOWN_NAME.match(failure.message)
+        name = found[1] if found else ""
+        if not name or name in bound or hasattr(builtins, name):
+            return False
+        return any(isinstance(step, ast.Name) and step.id == name for step in steps)
+    if failure.type == "AttributeError":
+        found = _UNKNOWN_ATTRIBUTE.match(failure.message)
+        if not found:
+            return False
+        kind = found[1] or found[2]
+        return any(_is_attribute(step, found[3], kind, kinds) for step in steps)
+    return False
+
+
+def _is_attribute(step: ast.AST, attribute: str, kind: str, kinds: Mapping[str, str]) -> bool:
+    if not isinstance(step, ast.Attribute) or step.attr != attribute:
+        return False
+    return isinstance(step.value, ast.Name) and kinds.get(step.value.id) == kind
+
+
+def _first_expression(node: ast.stmt) -> ast.expr | None:
+    """Return the expression that a statement evaluates first."""
+    match node:
+        case ast.Expr(value=first) | ast.Assign(value=first) | ast.AnnAssign(value=first):
+            return first
+        case ast.If(test=first) | ast.While(test=first) | ast.Assert(test=first):
+            return first
+        case ast.For(iter=first) | ast.AugAssign(target=ast.Name(), value=first):
+            return first
+        case ast.With(items=[ast.withitem(context_expr=first), *_]):
+            return first
+    return None
+
+
+def _steps(node: ast.AST | None) -> Generator[ast.AST, None, bool]:
+    """Yield names and attributes in the order in which they are looked up, up to the first call.
+
+    Whatever can run code of others, or may be skipped, ends it too. Returns whether it has ended.
+    """
+    match node:
+        case ast.Name() | ast.Constant():
+            yield node
+            return False
+        case ast.Attribute(value=inner):
+            if (yield from _steps(inner)):
+                return True
+            yield node
+            return False
+        case ast.Call(func=func, args=arguments, keywords=keywords):
+            for part in (func, *arguments, *(keyword.value for keyword in keywords)):
+                if (yield from _steps(part)):
+                    return True
+            return True
+        case ast.BinOp(left=first, right=second):
+            return (yield from _steps(first)) or (yield from _steps(second))
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            for part in parts:
+                if (yield from _steps(part)):
+                    return True
+            return False
+        case ast.UnaryOp(operand=inner):
+            return (yield from _steps(inner))
+        case ast.Subscript(value=first) | ast.Compare(left=first) | ast.BoolOp(values=[first, *_]):
+            yield from _steps(first)
+    return True

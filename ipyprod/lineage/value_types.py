@@ -1,0 +1,46 @@
+"""What the type of a value alone says about it."""
+
+from ipyprod.session.cell import TypeNote
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PLAIN = _words(
+    """int float complex bool str bytes NoneType range list dict set tuple frozenset datetime
+    date timedelta Decimal Fraction ndarray DataFrame Series Index float64 int64 float32
+    int32 Timestamp"""
+)
+_FIXED = _words(
+    """int float complex bool str bytes NoneType range datetime date timedelta Decimal"""
+)
+_SHOWN_BY_ITSELF = frozenset({"builtins", "numpy", "datetime", "pathlib", "decimal"})
+
+
+def is_plain(note: TypeNote) -> bool:
+    """Whether a value runs no code of the session, whatever is done to it."""
+    inner = (*note.arguments, *note.union)
+    if note.is_session_type or note.is_callable:
+        return False
+    if note.qualname in {"list", "dict", "set", "tuple", "frozenset"}:
+        return (bool(inner) or note.length == 0) and all(map(is_plain, inner))
+    return all(map(is_plain, inner)) and (bool(note.union) or note.qualname in _PLAIN)
+
+
+def is_fixed(note: TypeNote) -> bool:
+    """Whether such a value cannot be changed in place."""
+    return note.qualname in _FIXED and not note.union
+
+
+def has_exact_changes(note: TypeNote) -> bool:
+    """Whether a look at such a value tells every change of it."""
+    return note.is_session_type or note.qualname in _PLAIN
+
+
+def is_shown_alike(note: TypeNote) -> bool:
+    """Whether text made of such a value is the same whatever the options of pandas."""
+    if note.union:
+        return all(map(is_shown_alike, note.union))
+    is_own = note.module.partition(".")[0] in _SHOWN_BY_ITSELF
+    return is_own and all(map(is_shown_alike, note.arguments))

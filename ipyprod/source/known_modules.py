@@ -1,0 +1,63 @@
+"""What the names of a session stand for: modules and what came from them, builtins bound anew."""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable
+
+from ipyprod.source.names import imported_names
+from ipyprod.source.purity import CUSTOMARY_MODULES
+from ipyprod.source.statements import StatementNames
+
+_WORD = re.compile(r"[^\W\d]\w*")
+Known = frozenset[tuple[str, str]]
+
+
+class KnownModules:
+    """The map that `analyze_statement` asks for, at the present point of a session."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = dict(CUSTOMARY_MODULES)
+
+    def within(self, text: str) -> Known:
+        """Give the entries for the names in a text."""
+        words = set(_WORD.findall(text))
+        return frozenset((word, self._names[word]) for word in words if word in self._names)
+
+    def note(
+        self,
+        node: ast.stmt,
+        names: StatementNames,
+        *,
+        is_done: bool,
+        observed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Note what a statement binds; `observed` are names that its cell was seen to bind.
+
+        With `is_done` false it may not have run: what was known of a module stays then.
+        """
+        imports = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+        imported = {name: real for n in imports for name, real in imported_names(n).items()}
+        imported |= _star_names(imports, observed)
+        for name in names.binds if is_done else ():
+            self._bind(name, imported.get(name, ""))
+        for name in names.may_bind | names.deferred_binds | imported.keys():
+            if not self._names.get(name):
+                self._bind(name, imported.get(name, ""))
+        for name in names.deletes:
+            self._names.pop(name, None)
+
+    def _bind(self, name: str, real: str) -> None:
+        if real or name in self._names or hasattr(builtins, name):
+            self._names[name] = real
+
+
+def _star_names(imports: Iterable[ast.stmt], observed: frozenset[str]) -> dict[str, str]:
+    """Give the builtins that `from module import *` was seen to hide."""
+    hidden = [name for name in observed if hasattr(builtins, name)]
+    return {
+        name: f"{node.module}.{name}"
+        for node in imports
+        if isinstance(node, ast.ImportFrom) and node.module and node.names[0].name == "*"
+        for name in hidden
+    }
