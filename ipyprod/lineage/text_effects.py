@@ -109,6 +109,8 @@ class TextReader:
         if not observation.is_complete:
             return
         seen = _seen(observation)
+        if self.sharing.holds(seen, observation.groups):
+            return
         for name in seen:
             self.sharing.leave(name)
         for group in observation.groups:
