@@ -36,7 +36,6 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
 from generated_code import Writer
-from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 from pictures import picture
 
@@ -213,11 +212,6 @@ def make_session(source: Random) -> Played:
         for _ in range(count):
             player.play(writer.next_cell({n: player.space[n] for n in player.live()}))
         return player.finished(printed)
-
-
-def sessions() -> st.SearchStrategy[Played]:
-    """Return the strategy that makes sessions."""
-    return st.randoms(use_true_random=False).map(make_session)
 
 
 def as_seen(session: Session, mode: str, source: Random) -> Session:
