@@ -125,7 +125,7 @@ def code_of(statement: Statement) -> Code | None:
     parts = list(ast.walk(statement.node))
     called = {id(part.func) for part in parts if isinstance(part, ast.Call)}
     used = {p.id for p in parts if isinstance(p, ast.Name) and id(p) not in called}
-    return replace(code, handed_on=used.intersection(code.names.deferred_reads))
+    return replace(code, handed_on=frozenset(used.intersection(code.names.deferred_reads)))
 
 
 def _code_of(statement: Statement) -> Code | None:
