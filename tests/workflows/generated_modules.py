@@ -95,7 +95,7 @@ def run(
         return {name: picture(name, found, alive) for name in names}
 
 
-def _is_data(shown: str) -> bool:
+def is_data(shown: str) -> bool:
     """Whether a picture is the same for a local variable of `main()` as for a global one."""
     return not any(word in shown for word in _OWN_KINDS)
 
@@ -103,7 +103,7 @@ def _is_data(shown: str) -> bool:
 def wrong_values(cells: list[str], *, script: bool) -> list[tuple[str, str, str, str]]:
     """Return (name, expected, found, module) of each value that the module does not give."""
     text, pictures, alive = build(cells, script=script)
-    names = [n for n, p in pictures.items() if script or _is_data(p)]
+    names = [n for n, p in pictures.items() if script or is_data(p)]
     found = run(text, names, script=script, alive=alive)
     return [(n, pictures[n], found[n], text) for n in names if found[n] != pictures[n]]
 
