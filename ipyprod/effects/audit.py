@@ -171,28 +171,36 @@ class _Hook:
     """The one audit hook of the process, and the logs that listen to it."""
 
     def __init__(self) -> None:
-        self._logs: tuple[AuditLog, ...] = ()
+        self._logs: list[AuditLog] = []
         self._is_added = False
 
     def add(self, log: AuditLog) -> None:
         if not self._is_added:
-            sys.addaudithook(self._hear)
+            sys.addaudithook(_hearing(self._logs))
             self._is_added = True
         if log not in self._logs:
-            self._logs = (*self._logs, log)
+            self._logs.append(log)
 
     def remove(self, log: AuditLog) -> None:
-        self._logs = tuple(other for other in self._logs if other is not log)
+        if log in self._logs:
+            self._logs.remove(log)
 
-    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if not self._logs or event not in _READERS:
+
+def _hearing(logs: list[AuditLog]) -> Callable[[str, tuple[Any, ...]], None]:
+    """Return the hook: a plain function, because `id` calls it too, and a method takes 4 times as long."""
+    readers = _READERS
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        if event not in readers:
             return
         try:
-            for log in self._logs:
+            for log in tuple(logs):
                 log.note(event, args)
         except Exception:
             # An exception here would become the user's: the effect is lost instead.
             return
+
+    return hear
 
 
 _HOOK = _Hook()

@@ -16,7 +16,7 @@ from ipyprod.ipython.options import Command
 from ipyprod.ipython.recorder import Recorder
 from ipyprod.ipython.settings import read_settings
 from ipyprod.ipython.takeover import find_earlier_cells
-from ipyprod.workflows.workbench import Workbench
+from ipyprod.workflows.workbench import SessionReader, Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ class Console:
         self.shell = shell
         self.recorder = recorder
         self.formatters = formatters
+        self._reader = SessionReader()
         self.bindings = PromotedBindings(shell, recorder)
         self._configured: Callable[[], dict[str, Any]] = dict
         self._modules = _own_modules()
@@ -57,6 +58,7 @@ class Console:
             folder=folder,
             settings=read_settings(self._configured(), folder),
             earlier=lambda part: find_earlier_cells(self.shell, part),
+            reader=self._reader,
         )
 
     def run(self, command: Command, arguments: dict[str, Any]) -> Any:

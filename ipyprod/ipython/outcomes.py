@@ -18,7 +18,12 @@ def error_type_of(error: BaseException | None) -> str:
     """Give the error's class, qualified where it is no builtin and none of the session."""
     if error is None:
         return ""
-    kind = type(error)
+    # Python 3.13 has an `_IncompleteInputError` for what every version calls a SyntaxError.
+    kind = next(
+        one
+        for one in type(error).__mro__
+        if one.__module__ != "builtins" or not one.__name__.startswith("_")
+    )
     in_plain_sight = kind.__module__ in ("builtins", "__main__")
     return kind.__qualname__ if in_plain_sight else f"{kind.__module__}.{kind.__qualname__}"
 

@@ -44,6 +44,7 @@ class Run:
     ids: dict[str, int]
     last_error_id: int
     macro: bool = False
+    folder: str = ""
     replayed: list[str] = field(default_factory=list)
     is_overlapped: bool = False
     was_watched: bool = True

@@ -12,6 +12,8 @@ from ipyprod.lineage.text_effects import TextEffects, TextReader
 from ipyprod.session.cell import Observation, Session
 from ipyprod.source.statements import Omission, ParsedSession, Statement
 
+_NOTHING_SEEN = Observation()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageGraph:
@@ -75,36 +77,82 @@ class LineageGraph:
 
 def build_lineage(session: Session, parsed: ParsedSession) -> LineageGraph:
     """Link the statements of `parsed` by what they did, as the text says and `session` saw."""
-    observations = {cell.event: cell.observation for cell in session.cells}
-    reader = TextReader(
-        {
+    return LineageBuilder().build(session, parsed)
+
+
+class LineageBuilder:
+    """Links a session's statements, and goes on from there when the session has grown.
+
+    What was linked is kept while the session begins with the same statements and observations;
+    where it does not, everything is linked anew.
+    """
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def build(self, session: Session, parsed: ParsedSession) -> LineageGraph:
+        """Return the graph of a session, the same as one that is built from nothing."""
+        observations = {cell.event: cell.observation for cell in session.cells}
+        if not self._is_continued(parsed, observations):
+            self._begin()
+        self._failures |= {
             cell.event: Failure(type=cell.error_type, message=cell.error_message)
             for cell in session.cells
             if cell.error_type
         }
-    )
-    resolved: list[StatementEffects] = []
-    sharing_log: list[tuple[frozenset[str], ...]] = []
-    for event, statements in groupby(parsed.statements, key=lambda s: s.event):
-        seen = observations.get(event, Observation())
+        rest = parsed.statements[len(self._statements) :]
+        try:
+            for event, statements in groupby(rest, key=lambda s: s.event):
+                self._add(tuple(statements), observations.get(event, _NOTHING_SEEN))
+        except BaseException:
+            self._begin()  # an event that was linked by half cannot be gone on from
+            raise
+        return LineageGraph(
+            session=session,
+            statements=parsed.statements,
+            omissions=parsed.omissions,
+            resolved=tuple(self._resolved),
+            order={(s.event, s.index): i for i, s in enumerate(parsed.statements)},
+            codes=dict(self._reader.known),
+            code_log=tuple(self._reader.code_log),
+            sharing_log=tuple(self._sharing_log),
+        )
+
+    def _begin(self) -> None:
+        self._failures: dict[int, Failure] = {}
+        self._reader = TextReader(self._failures)
+        self._statements: list[Statement] = []
+        self._seen: dict[int, Observation] = {}
+        self._resolved: list[StatementEffects] = []
+        self._sharing_log: list[tuple[frozenset[str], ...]] = []
+
+    def _is_continued(self, parsed: ParsedSession, observations: Mapping[int, Observation]) -> bool:
+        count = len(self._statements)
+        if len(parsed.statements) < count:
+            return False
+        if any(
+            observations.get(event, _NOTHING_SEEN) is not seen for event, seen in self._seen.items()
+        ):
+            return False
+        following = parsed.statements[count : count + 1]
+        if any(s.event in self._seen for s in following):
+            return False
+        pairs = zip(self._statements, parsed.statements, strict=False)
+        return all(old is new or old == new for old, new in pairs)
+
+    def _add(self, statements: tuple[Statement, ...], seen: Observation) -> None:
+        """Link the statements of one event."""
+        reader = self._reader
         alive, exact = frozenset(reader.bound), frozenset(reader.exact)
         reader.begin(seen)
         texts: list[TextEffects] = []
         for statement in statements:
-            texts.append(reader.read(len(resolved) + len(texts), statement, seen))
-            sharing_log.append(reader.sharing.groups())
+            texts.append(reader.read(len(self._statements) + len(texts), statement, seen))
+            self._sharing_log.append(reader.sharing.groups())
         resolver = CellResolver(texts=texts, seen=seen, alive_before=alive, exact=exact)
-        resolved += resolver.resolve()
-        reader.end(seen, len(resolved) - 1)
+        self._resolved += resolver.resolve()
+        reader.end(seen, len(self._resolved) - 1)
         reader.bound |= seen.bound
-        sharing_log[-1] = reader.sharing.groups()
-    return LineageGraph(
-        session=session,
-        statements=parsed.statements,
-        omissions=parsed.omissions,
-        resolved=tuple(resolved),
-        order={(s.event, s.index): i for i, s in enumerate(parsed.statements)},
-        codes=reader.known,
-        code_log=tuple(reader.code_log),
-        sharing_log=tuple(sharing_log),
-    )
+        self._sharing_log[-1] = reader.sharing.groups()
+        self._statements += statements
+        self._seen[statements[0].event] = seen

@@ -221,6 +221,7 @@ class CellResolver:
         if statement.finish is Finish.UNKNOWN:
             if seen.is_complete:
                 ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
+                ghosts = {name for name in ghosts if not _is_unwatched(name)}
                 everything -= ghosts - seen.unknown - seen.deleted - statement.made_names
             return frozenset(), everything
         kills = set(text.certain_binds | statement.names.deletes)
@@ -228,7 +229,8 @@ class CellResolver:
         if not seen.is_complete:
             return frozenset(kills), frozenset(binds)
         for name in text.may_bind - text.certain_binds:
-            if self.binders[name] > 1 or name in statement.made_names:
+            is_unseen = name in statement.made_names or _is_unwatched(name)
+            if self.binders[name] > 1 or is_unseen:
                 continue
             if name in seen.bound | seen.deleted:
                 kills.add(name)
@@ -238,7 +240,8 @@ class CellResolver:
         return frozenset(kills), frozenset(binds)
 
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
-        if self.seen.is_complete and name not in self.seen.bound | self.seen.deleted:
+        is_seen = name in self.seen.bound | self.seen.deleted or _is_unwatched(name)
+        if self.seen.is_complete and not is_seen:
             return False
         if name not in _bound_last(text.statement.node):
             return True
@@ -274,3 +277,8 @@ def _bound_last(node: ast.stmt) -> frozenset[str]:
         return frozenset()
     walrus = {p.target.id for p in ast.walk(node) if isinstance(p, ast.NamedExpr)}
     return frozenset(t.id for t in targets if isinstance(t, ast.Name)) - walrus
+
+
+def _is_unwatched(name: str) -> bool:
+    """Whether observations are silent about a name: the console keeps results under it."""
+    return not name.strip("_") or (name.startswith("__") and name.endswith("__"))

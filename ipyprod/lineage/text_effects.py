@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _PYPLOT = STATE + "pyplot"
 _NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
@@ -79,13 +80,14 @@ class TextReader:
     """Reads statements in order; knows who shares with whom and where session code is."""
 
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
-        self.failures = failures or {}  # by event
+        self.failures = {} if failures is None else failures  # by event
         self.kinds: dict[str, str] = {}  # variable -> name of its type
         self.sharing = Sharing()
         self.codes: dict[str, Tokens] = {}
         self.known: dict[int, Code] = {}
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
+        self.retired: set[str] = set()  # figures and axes that are not pyplot's current ones
         self.fixed: set[str] = set()  # names of values that cannot change
         self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
         self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
@@ -158,6 +160,7 @@ class TextReader:
         )
         found.settings = find_settings(statement, called.settings, self.imported)
         found.ambient_writes |= found.settings.certain
+        self._follow_current_figure(statement)
         self._find_changes(found, called)
         self._explained |= found.touches
         found.outputs = _outputs(found, called, self.known)
@@ -198,7 +201,8 @@ class TextReader:
         self.owner.pop(name, None)
         self.imported.pop(name, None)
         self.kinds.pop(name, None)
-        for names in (self.fixed, self.exact, self.shown_alike, self.defined, self.filling):
+        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
+        for names in (*kinds, self.retired):
             names.discard(name)
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
@@ -227,7 +231,11 @@ class TextReader:
         }
         if states:
             spread = states - own_figure
-            holders = {n for n, held in self.states.items() if held & spread}
+            holders = {
+                n
+                for n, held in self.states.items()
+                if (held - {_PYPLOT} if n in self.retired else held) & spread
+            }
             full |= self.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
         found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
@@ -249,6 +257,13 @@ class TextReader:
             or (self._holds_object(name) and name not in self.shown_alike)
             for name in found.reads
         )
+
+    def _follow_current_figure(self, statement: Statement) -> None:
+        """Note which figures pyplot has left for a new one, and that it may be back at them."""
+        if "pyplot" in statement.names.ambient_resets and statement.finish is Finish.DONE:
+            self.retired |= self.states.keys()
+        elif statement.names.attributes & _CHOOSING_FIGURE:
+            self.retired.clear()
 
     def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
         """Whether what is drawn can only be on a new figure or on that of the object called.

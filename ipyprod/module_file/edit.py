@@ -4,23 +4,20 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Protocol
 
 from ipyprod.errors import ModuleFileError
+from ipyprod.module_file.bindings import BindingKind, ImportedName
+from ipyprod.module_file.clashes import refuse_builtin, refuse_clashes, without_itself
+from ipyprod.module_file.editor import Editor, NewDefinition
 from ipyprod.module_file.exports import extend_exports
 from ipyprod.module_file.imports import (
     add_imports,
-    is_tried,
     relative_import,
     sorted_imports,
     split_imports,
 )
-from ipyprod.module_file.indentation import indentation_of, reindent
 from ipyprod.module_file.layout import (
-    BindingKind,
     Block,
-    ImportedName,
     Layout,
     code_signature,
     definition_text,
@@ -28,7 +25,7 @@ from ipyprod.module_file.layout import (
     parse_module,
 )
 from ipyprod.module_file.merge import merge_texts
-from ipyprod.module_file.order import BUILTIN_NAMES, global_reads, unmet_needs
+from ipyprod.module_file.order import global_reads, unmet_needs
 
 WHOLE_MODULE = "<module>"  # in `ModuleEdit.wrote`: all of the file is generated
 MODULE_DOCSTRING = "Functions that came out of a console session."
@@ -58,50 +55,6 @@ class ModuleEdit:
         return _diff(self.before or "", self.after, name if self.before else "new file", name)
 
 
-class NewDefinition(Protocol):
-    """What is needed of a rendered function: a `RenderedFunction` has it.
-
-    The stage that renders is a sibling, so its class cannot be named here.
-    """
-
-    @property
-    def name(self) -> str:
-        """The name that the definition binds."""
-
-    @property
-    def text(self) -> str:
-        """The definition, comments and decorators included."""
-
-    @property
-    def imports(self) -> tuple[str, ...]:
-        """Import statements that it needs."""
-
-    @property
-    def companions(self) -> tuple[tuple[str, str], ...]:
-        """Name and source of what else it needs, in an order in which each can be executed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Editor:
-    """What every step of one edit needs to know. `written` is what ipyprod wrote last."""
-
-    path: str
-    written: str
-    force: bool
-    format_source: Callable[[str], str]
-
-    def formatted(self, source: str, layout: Layout) -> str:
-        """Format new code and lay it out as the file is, without a line break at the end."""
-        lines = self.format_source(source.strip("\n") + "\n").rstrip("\n")
-        indented = reindent(lines, indentation_of(layout))
-        return indented.replace("\n", layout.newline) if layout.newline != "\n" else indented
-
-    def refuse(self, problem: str, hint: str, detail: str = "") -> None:
-        """Raise, unless the user insists."""
-        if not self.force:
-            raise ModuleFileError(f"{problem}; nothing was written", hint=hint, detail=detail)
-
-
 def _unformatted(source: str) -> str:
     return source
 
@@ -128,18 +81,18 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     Raises:
         ModuleFileError: the file does not parse, or something in it stands against the edit.
     """
-    editor = _Editor(
+    editor = Editor(
         path=path, written=written_before or "", force=force, format_source=format_source
     )
     layout = parse_layout(text or "", path=path)
     wanted = tuple(relative_import(n, layout, module) for n in split_imports(rendered.imports))
     pieces = (*rendered.companions, (rendered.name, rendered.text))
-    _refuse_builtin(editor, rendered.name)
+    refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
         after = _new_module(editor, docstring, wanted, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
-    wanted = _without_itself(wanted, layout, path, module)
-    _refuse_clashes(editor, layout, wanted, rendered)
+    wanted = without_itself(wanted, layout, path, module)
+    refuse_clashes(editor, layout, wanted, rendered)
     after = add_imports(text, wanted, path=path, format_source=format_source)
     placed = _place(editor, after, pieces)
     after = extend_exports(parse_layout(placed.text, path=path), rendered.name)
@@ -182,7 +135,7 @@ def replace_module(
 
 
 def _new_module(
-    editor: _Editor,
+    editor: Editor,
     docstring: str,
     wanted: tuple[ImportedName, ...],
     pieces: Iterable[tuple[str, str]],
@@ -192,80 +145,6 @@ def _new_module(
     text = "\n\n".join(source for source in sources if source) + "\n"
     parse_module(text, path=editor.path)
     return editor.format_source(text)
-
-
-def _refuse_builtin(editor: _Editor, name: str) -> None:
-    if name in BUILTIN_NAMES:
-        hint = f"choose another name, such as {name}_of, or add --force"
-        editor.refuse(f"{name} is the name of a builtin, which it would hide", hint)
-
-
-def _without_itself(
-    wanted: tuple[ImportedName, ...], layout: Layout, path: str, module: str
-) -> tuple[ImportedName, ...]:
-    """Drop imports from the very module that is edited: what they name is there already."""
-    parts = PurePath(path).with_suffix("").parts
-    own = tuple((module or parts[-1]).split("."))
-    kept: list[ImportedName] = []
-    for name in wanted:
-        origin, _, last = name.dotted.rpartition(".")
-        source = tuple(origin.split("."))
-        if name.level == 1:
-            is_itself = source == own[-1:]
-        else:
-            is_itself = not name.level and source == (own if module else parts[-len(source) :])
-        if not is_itself or not origin or name.is_submodule or last == "*":
-            kept.append(name)
-        elif not layout.bound(last) or last != name.bound:
-            problem = f"{path} does not define {name.bound}, which the new code takes from it"
-            hint = f"promote {last} again first"
-            raise ModuleFileError(f"{problem}; nothing was written", hint=hint)
-    return tuple(kept)
-
-
-def _refuse_clashes(
-    editor: _Editor, layout: Layout, wanted: tuple[ImportedName, ...], rendered: NewDefinition
-) -> None:
-    """Refuse what would give a name of the file, or a builtin that it uses, another meaning."""
-    rename = "rename one of the two, or write to another file with --to"
-    ours = {rendered.name, *(name for name, _ in rendered.companions)}
-    person = "\n".join(
-        layout.source(b) for b in layout.blocks if not (b.definition and b.definition.name in ours)
-    )
-    person_reads = global_reads(person)
-    for name in wanted:
-        has_fallback = is_tried(layout, name)
-        for binding in layout.bound(name.bound):
-            is_fallback = has_fallback and not binding.is_certain
-            if not (is_fallback or _is_compatible(binding.imported, name)):
-                place = f"{editor.path}, line {binding.line}"
-                problem = f"{name.bound} is {binding.kind.value} in {place}, not {name.dotted}"
-                editor.refuse(problem, rename)
-    provided = ours | {name.bound for name in wanted}
-    for word in sorted(provided & BUILTIN_NAMES & person_reads):
-        if not layout.bound(word):
-            editor.refuse(f"{editor.path} uses the builtin {word}, which would be hidden", rename)
-    new_reads = frozenset().union(
-        global_reads(rendered.text), *(global_reads(source) for _, source in rendered.companions)
-    )
-    for word in sorted(new_reads & BUILTIN_NAMES - provided):
-        for binding in layout.bound(word):
-            place = f"{editor.path}, line {binding.line}"
-            problem = f"{word} is {binding.kind.value} in {place}; the new code uses the builtin"
-            editor.refuse(problem, rename)
-
-
-def _is_compatible(there: ImportedName | None, wanted: ImportedName) -> bool:
-    if there is None:
-        return False
-    if there == wanted or wanted.bound == "*":
-        return True
-    # import os
-    # import os.path
-    #        ^^^^^^^ binds os too
-    roots = {name.dotted.partition(".")[0] for name in (there, wanted)}
-    plain = all(n.is_submodule or n.dotted == n.bound for n in (there, wanted))
-    return plain and len(roots) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +167,7 @@ def _definitions(text: str, path: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _place(editor: _Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _Placed:
+def _place(editor: Editor, text: str, pieces: tuple[tuple[str, str], ...]) -> _Placed:
     """Replace what is there and insert what is not: companions go right before their user."""
     layout = parse_layout(text, path=editor.path)
     main = pieces[-1][0]
@@ -328,7 +207,7 @@ def _is_there(layout: Layout, name: str, new: str) -> bool:
     )
 
 
-def _existing(editor: _Editor, layout: Layout, name: str) -> Block | None:
+def _existing(editor: Editor, layout: Layout, name: str) -> Block | None:
     """The one definition of a name in the file, None to put a new one at its end (forced)."""
     places = layout.bound(name)
     blocks = layout.definition_blocks(name)
@@ -347,7 +226,7 @@ def _existing(editor: _Editor, layout: Layout, name: str) -> Block | None:
 
 
 def _choose(
-    editor: _Editor, name: str, there: str, new: str, users: list[str], notes: list[str]
+    editor: Editor, name: str, there: str, new: str, users: list[str], notes: list[str]
 ) -> str:
     """Decide what stands for a name in the end: the file's text, the new one, or both merged."""
     if _same_code(there, new):
@@ -419,7 +298,7 @@ def _gap(head: str, newline: str) -> str:
     return newline * max(3 - breaks, 0 if at_line_start else 1)
 
 
-def _check_order(editor: _Editor, before: Layout, after: str) -> None:
+def _check_order(editor: Editor, before: Layout, after: str) -> None:
     unmet = unmet_needs(parse_layout(after, path=editor.path)) - unmet_needs(before)
     for who, name in sorted(unmet):
         problem = f"{editor.path} would run {who.splitlines()[0]} before {name}, which it needs"

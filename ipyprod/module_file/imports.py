@@ -5,14 +5,8 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ipyprod.module_file.layout import (
-    Block,
-    ImportedName,
-    Layout,
-    has_comment,
-    imported_names,
-    parse_layout,
-)
+from ipyprod.module_file.bindings import ImportedName, imported_names
+from ipyprod.module_file.layout import Block, Layout, has_comment, parse_layout
 
 SortKey = tuple[int, int, str]
 

@@ -6,7 +6,8 @@ import symtable
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ipyprod.module_file.layout import Block, Definition, Layout
+from ipyprod.module_file.bindings import Definition
+from ipyprod.module_file.layout import Block, Layout
 
 BUILTIN_NAMES = frozenset(dir(builtins))
 

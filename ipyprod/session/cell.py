@@ -121,7 +121,8 @@ class Cell:
     `text`: the line of the top-level statement that raised, None where that is not known.
     `failed_place` tells which of the statements that begin on that line it was, from 0.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
-    the cell does not hold it; it stands for the line that caused it.
+    the cell does not hold it; it stands for the line that caused it. `folder` was the working
+    directory when it began, "" where that is not known.
     """
 
     event: int
@@ -136,6 +137,7 @@ class Cell:
     seconds: float | None = None
     observation: Observation = field(default_factory=Observation)
     replayed: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,58 +1,139 @@
-"""`display(x)`: a look at top level, a print elsewhere."""
+"""`display(x)` and the rest of IPython's library: looks and set-up, which no module needs."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
-from ipyprod.source.code_text import CodeText, name_of
+from ipyprod.source.code_text import CodeText
+
+_PACKAGE = "IPython"
+_DISPLAY = "display"  # in every namespace, without an import
 
 
 class DisplayNames:
-    """Whether `display` is IPython's, which is in every namespace, or the session's own."""
+    """The names of a session that are IPython's: `display`, and whatever is imported from it."""
 
     def __init__(self) -> None:
-        self._is_ipythons = True
+        self._names: dict[str, str] = {_DISPLAY: "IPython.display.display"}  # name -> real name
 
     def note(self, node: ast.stmt, binds: frozenset[str]) -> None:
-        """Note what a statement binds `display` to."""
-        if "display" not in binds:
-            return
-        match node:
-            case ast.ImportFrom(module=str(module)):
-                self._is_ipythons = module.split(".")[0] == "IPython"
-            case _:
-                self._is_ipythons = False
+        """Note what a statement binds: a name of the session's own is IPython's no more."""
+        imported = _imported_in(node)
+        for name in binds - imported.keys():
+            self._names.pop(name, None)
+        self._names |= imported
+
+    def may_be_in(self, text: str) -> bool:
+        """Tell whether a text holds one of the names: a cheap look before a close one."""
+        return any(name in text for name in self._names)
 
     def shows(self, node: ast.AST) -> bool:
-        """Tell whether a node calls IPython's `display`."""
-        return bool(self._is_ipythons and _display_calls(node, frozenset()))
+        """Tell whether a node uses or imports anything of IPython's."""
+        return bool(_imported_in(node)) or any(self._real_name(n) for n in ast.walk(node))
+
+    def is_set_up(self, node: ast.stmt) -> bool:
+        """Tell whether a statement imports from IPython alone, or sets an attribute in it."""
+        match node:
+            case ast.Import(names=names):
+                return all(_is_own(alias.name) for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                return _is_own(module)
+            case ast.Assign(targets=[ast.Attribute() as target], value=value):
+                return bool(self._real_name(target)) and not self.shows(value)
+            case ast.Try() | ast.If():
+                # try:
+                #     from IPython.display import display
+                # except ImportError:
+                #     display = print
+                imported = _imported_in(node)
+                return bool(imported) and _all_bound(node) <= imported.keys()
+        return False
+
+    def other_imports(self, node: ast.stmt) -> str:
+        """Give `import os` for `import os, IPython`, "" where IPython is not among them."""
+        if not isinstance(node, ast.Import) or not any(_is_own(a.name) for a in node.names):
+            return ""
+        others = [ast.alias(a.name, a.asname) for a in node.names if not _is_own(a.name)]
+        return ast.unparse(ast.Import(others))
 
     def edits(
         self, code: CodeText, node: ast.stmt, skipped: Iterable[ast.AST]
     ) -> list[tuple[int, int, str]] | None:
-        """Give the spans to replace, None where a display is a value that the session keeps."""
-        if not self._is_ipythons:
-            return []
-        inside = frozenset(child for root in skipped for child in ast.walk(root))
-        calls = _display_calls(node, inside)
-        if any(keyword.arg in ("display_id", None) for call in calls for keyword in call.keywords):
-            return None
-        nested = {inner for call in calls for argument in call.args for inner in ast.walk(argument)}
-        edits = []
-        for call in calls:
-            if call not in nested:
-                values = [code.segment(argument) for argument in call.args]
-                is_look = isinstance(node, ast.Expr) and node.value is call
-                text = _as_look(values) if is_look else f"print({', '.join(values)})"
+        """Give the spans to replace, None where something of IPython's is a value that is kept."""
+        done = {child for root in skipped for child in ast.walk(root)}
+        edits: list[tuple[int, int, str]] = []
+        for parent in ast.walk(node):
+            for call in ast.iter_child_nodes(parent):
+                if call in done or not isinstance(call, ast.Call):
+                    continue
+                real = self._real_name(call.func)
+                is_statement = isinstance(parent, ast.Expr)
+                if not real or not (is_statement or real.endswith(".display")):
+                    continue
+                if any(keyword.arg in ("display_id", None) for keyword in call.keywords):
+                    return None
+                text = self._instead(code, call, real, is_look=parent is node)
                 edits.append((*code.span(call), text))
-        return edits
+                done.update(ast.walk(call))
+        rest = [child for child in ast.walk(node) if child not in done]
+        is_kept = bool(_imported_in(node)) or any(self._real_name(child) for child in rest)
+        return None if is_kept else edits
+
+    def _instead(self, code: CodeText, call: ast.Call, real: str, *, is_look: bool) -> str:
+        """Write what a call comes to: a look at what it shows, or a print of that in a block."""
+        values = list(self._values(code, call))
+        if real.endswith(".display"):
+            return _as_look(values) if is_look else f"print({', '.join(values)})"
+        return _as_look(values) or ("" if is_look else "pass")
+
+    def _values(self, code: CodeText, call: ast.Call) -> Iterator[str]:
+        """Give the arguments that are shown: of `display(HTML(x))` it is `x`."""
+        is_display = self._real_name(call.func).endswith(".display")
+        for argument in call.args:
+            if isinstance(argument, ast.Call) and self._real_name(argument.func):
+                yield from self._values(code, argument)
+            elif is_display or not isinstance(argument, ast.Constant):
+                yield code.segment(argument)
+
+    def _real_name(self, node: ast.AST) -> str:
+        """Give the dotted name of something of IPython's, "" for anything else."""
+        if isinstance(node, ast.Attribute):
+            owner = self._real_name(node.value)
+            return f"{owner}.{node.attr}" if owner else ""
+        if not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Store):
+            return ""
+        return self._names.get(node.id, "")
 
 
-def _display_calls(node: ast.AST, skipped: frozenset[ast.AST]) -> list[ast.Call]:
-    return [
-        child
-        for child in ast.walk(node)
-        if isinstance(child, ast.Call) and name_of(child.func) == "display" and child not in skipped
-    ]
+def _imported_in(node: ast.AST) -> dict[str, str]:
+    """Give the names that a statement imports from IPython, anywhere in it."""
+    found: dict[str, str] = {}
+    for child in ast.walk(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                if _is_own(alias.name):
+                    found[alias.asname or _PACKAGE] = alias.name if alias.asname else _PACKAGE
+        elif isinstance(child, ast.ImportFrom) and _is_own(child.module or "") and not child.level:
+            found |= {a.asname or a.name: f"{child.module}.{a.name}" for a in child.names}
+    return found
+
+
+def _all_bound(node: ast.stmt) -> set[str]:
+    names = {child.id for child in ast.walk(node) if _is_store(child)}
+    for child in ast.walk(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in child.names}
+        elif isinstance(child, ast.FunctionDef | ast.ClassDef):
+            names.add(child.name)
+    return names
+
+
+def _is_store(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == _PACKAGE
 
 
 def _as_look(values: list[str]) -> str:

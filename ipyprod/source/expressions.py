@@ -76,7 +76,9 @@ class ExpressionReader:
     def _read_FormattedValue(self, node: ast.FormattedValue) -> Origins:
         self.read(node.value)
         self.read(node.format_spec)
-        self.found.note_ambient(Ambient(reads={"pandas.options", "numpy.printoptions"}))
+        if node.format_spec is None:
+            # neither a frame nor an array takes a format
+            self.found.note_ambient(Ambient(reads={"pandas.options", "numpy.printoptions"}))
         return NOTHING
 
     def _read_Name(self, node: ast.Name) -> Origins:

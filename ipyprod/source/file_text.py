@@ -227,11 +227,17 @@ def _note_program(use: FileUse, call: ast.Call) -> None:
     """A program may read and write files anywhere, unless its command only shows something."""
     command = _argument(call, 0, "args", "command", "cmd")
     words = command.elts if isinstance(command, ast.List | ast.Tuple) else [command]
-    texts = [word.value for word in words if isinstance(word, ast.Constant)]
-    known = [text for text in texts if isinstance(text, str)]
+    known = [text for text in map(_written_out, words) if text]
     use.reads.add("folder:")
     if len(known) < len(words) or not is_look(known[0] if len(known) == 1 else shlex.join(known)):
         use.writes.add("folder:")
+
+
+def _written_out(node: ast.expr | None) -> str:
+    """Give a part of a command, `x` for what is filled into it; "" where nothing is known."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_written_out(part) or "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:

@@ -6,24 +6,17 @@ The rules are those of `IPython.core.displayhook.DisplayHook.update_user_ns` and
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeGuard
 
 from ipyprod.session.cell import Cell, Outcome
-from ipyprod.source.code_text import name_of, replace_nodes
+from ipyprod.source.history_reads import HISTORY_NAME, HistoryRead, UnreadableError, history_reads
 from ipyprod.source.interpolation import quote
-from ipyprod.source.pieces import Piece, names_in
+from ipyprod.source.pieces import Piece, parse_again, replace_in
 from ipyprod.source.statements import OmissionKind
 
-_HISTORY_NAME = re.compile(r"_{1,3}|_\d+|_oh|Out|_i{1,3}|_i\d+|_ih|In|_dh|_exit_code")
 _MAYBE_HISTORY = re.compile(r"\b(?:_+\d*|_oh|Out|_i+\d*|_ih|In|_dh|_exit_code)\b")
 _UNDERSCORES = ("_", "__", "___")
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_LINE_LIST_NAMES = frozenset(
-    ("n", "s", "l", "nlstr", "spstr", "list", "p", "paths", "grep", "fields", "sort")
-)
 
 
 @dataclass(slots=True)
@@ -32,10 +25,6 @@ class CellPieces:
 
     cell: Cell
     pieces: list[Piece]
-
-
-class _UnreadableError(Exception):
-    """A read of the history that cannot become Python; the argument is the hint."""
 
 
 @dataclass(slots=True)
@@ -116,13 +105,13 @@ class HistoryResolver:
         binds = {
             name
             for name in piece.names.binds | piece.names.may_bind
-            if _HISTORY_NAME.fullmatch(name)
+            if HISTORY_NAME.fullmatch(name)
         }
-        reads = _history_reads(piece.node, self._owned, binds, piece.names.reads)
+        reads = history_reads(piece.node, self._owned, binds, piece.names.reads)
         try:
             for read in reads if _MAYBE_HISTORY.search(piece.text) else ():
                 self._note_read(piece, cell, done, read)
-        except _UnreadableError as error:
+        except UnreadableError as error:
             piece.kind, piece.hint, piece.text, piece.node = (
                 OmissionKind.REFUSED,
                 str(error),
@@ -131,10 +120,10 @@ class HistoryResolver:
             )
             self._reads = [read for read in self._reads if read.piece is not piece]
             self._constants.pop(id(piece), None)
-        self._owned |= binds | {n for n in piece.names.deferred_binds if _HISTORY_NAME.fullmatch(n)}
+        self._owned |= binds | {n for n in piece.names.deferred_binds if HISTORY_NAME.fullmatch(n)}
         self._owned -= piece.names.deletes
 
-    def _note_read(self, piece: Piece, cell: Cell, done: int, read: "_HistoryRead") -> None:
+    def _note_read(self, piece: Piece, cell: Cell, done: int, read: "HistoryRead") -> None:
         if read.is_input:
             text = self._input(read, cell, done)
             self._constants.setdefault(id(piece), (piece, {}))[1][read.node] = quote(text)
@@ -145,23 +134,21 @@ class HistoryResolver:
                 message = (
                     f"`{read.name}` inside a function means what was shown last when it is called"
                 )
-                raise _UnreadableError(message)
+                raise UnreadableError(message)
             number = self._under.visible[len(read.name) - 1]
             if number == 0:
                 self._constants.setdefault(id(piece), (piece, {}))[1][read.node] = '""'
                 return
         if number is None:
-            raise _UnreadableError(f"give the value that `{read.name}` means a name, and read that")
+            raise UnreadableError(f"give the value that `{read.name}` means a name, and read that")
         if number not in self._producers:
-            raise _UnreadableError(
-                f"no recorded line made the result Out[{number}]: give it a name"
-            )
+            raise UnreadableError(f"no recorded line made the result Out[{number}]: give it a name")
         self._reads.append(_Read(len(self._pieces) - 1, piece, read.node, number))
 
-    def _input(self, read: "_HistoryRead", cell: Cell, done: int) -> str:
+    def _input(self, read: "HistoryRead", cell: Cell, done: int) -> str:
         earlier = [known.cell for known in self._cells[:done]]
         if read.is_deferred and read.number is None:
-            raise _UnreadableError(
+            raise UnreadableError(
                 f"`{read.name}` inside a function means what was typed when it is called"
             )
         if read.number is None:
@@ -172,12 +159,12 @@ class HistoryResolver:
         if read.number == 0:
             return ""
         if not found:
-            raise _UnreadableError(
+            raise UnreadableError(
                 f"the input of cell {read.number} was not recorded: paste it as a string"
             )
         text = found[-1].text if is_raw else found[-1].python or found[-1].text
         if "get_ipython" in text:
-            raise _UnreadableError(f"the input of cell {read.number} is no plain Python")
+            raise UnreadableError(f"the input of cell {read.number} is no plain Python")
         return text.rstrip("\n")
 
     # Which statement made a result.
@@ -211,7 +198,7 @@ class HistoryResolver:
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Name):
             return ""
         name = node.value.id
-        if _HISTORY_NAME.fullmatch(name) and name not in self._owned:
+        if HISTORY_NAME.fullmatch(name) and name not in self._owned:
             return ""
         for piece in self._pieces[producer.position + 1 : last_read]:
             names = piece.names
@@ -230,7 +217,7 @@ class HistoryResolver:
                 read.number
             ].name
         for key, piece in pieces.items():
-            _replace_in(piece, replacements[key])
+            replace_in(piece, replacements[key])
         for number in sorted({read.number for read in self._reads}):
             self._bind_result(self._producers[number])
 
@@ -246,128 +233,7 @@ class HistoryResolver:
         piece.text = f"{name} = {piece.text}"
         piece.line_list = name if piece.gives_line_list else piece.line_list
         piece.made_names |= {name}
-        _parse_again(piece)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _HistoryRead:
-    """A use of `name`; `number` is that of the cell that it means, where the text says so."""
-
-    node: ast.expr
-    name: str
-    number: int | None = None
-    is_input: bool = False
-    is_deferred: bool = False
-
-
-def _history_reads(
-    tree: ast.stmt, owned: set[str], binds: set[str], reads: tuple[str, ...]
-) -> Iterator[_HistoryRead]:
-    """Find what a statement reads of the history, names of the user's own left out."""
-    for node, is_deferred in _names_used(tree, frozenset(), is_deferred=False):
-        name, index = _name_and_index(node)
-        if name in owned or (name in binds and (name not in reads or is_deferred)):
-            continue
-        if name in binds and not _is_before_binding(tree, node):
-            continue
-        yield _one_read(node, name, index, is_deferred=is_deferred)
-
-
-def _one_read(node: ast.expr, name: str, index: int | None, *, is_deferred: bool) -> _HistoryRead:
-    if name in ("Out", "_oh", "In", "_ih"):
-        if index is None or index < 0:
-            raise _UnreadableError(f"use `{name}` with the number of a cell only, as in {name}[3]")
-        is_input = name in ("In", "_ih")
-        return _HistoryRead(
-            node=node, name=name, number=index, is_input=is_input, is_deferred=is_deferred
-        )
-    if name in ("_dh", "_exit_code"):
-        raise _UnreadableError(f"`{name}` is kept by the console only")
-    if name.startswith("_i"):
-        number = int(name[2:]) if name[2:].isdigit() else None
-        return _HistoryRead(
-            node=node, name=name, number=number, is_input=True, is_deferred=is_deferred
-        )
-    number = int(name[1:]) if name[1:].isdigit() else None
-    return _HistoryRead(node=node, name=name, number=number, is_deferred=is_deferred)
-
-
-def _name_and_index(node: ast.expr) -> tuple[str, int | None]:
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-        index = node.slice
-        is_number = isinstance(index, ast.Constant) and type(index.value) is int
-        return node.value.id, index.value if is_number else None  # type: ignore[attr-defined]
-    return (node.id if isinstance(node, ast.Name) else ""), None
-
-
-def _names_used(
-    node: ast.AST, hidden: frozenset[str], *, is_deferred: bool
-) -> Iterator[tuple[ast.expr, bool]]:
-    """Find uses of history names that mean the global variable, `Out[3]` as a whole."""
-    if isinstance(node, _SCOPES):
-        yield from _names_in_function(node, hidden)
-        return
-    if isinstance(node, _COMPREHENSIONS):
-        hidden |= _stores(*(generator.target for generator in node.generators))
-    if _is_numbered(node) and _name_and_index(node)[0] not in hidden:
-        yield node, is_deferred
-        return
-    if isinstance(node, ast.Name):
-        is_read = isinstance(node.ctx, ast.Load) and node.id not in hidden
-        if is_read and _HISTORY_NAME.fullmatch(node.id):
-            yield node, is_deferred
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _names_used(child, hidden, is_deferred=is_deferred)
-
-
-def _is_numbered(node: ast.AST) -> TypeGuard[ast.Subscript]:
-    return (
-        isinstance(node, ast.Subscript)
-        and name_of(node.value) in ("Out", "_oh", "In", "_ih")
-        and isinstance(node.ctx, ast.Load)
-    )
-
-
-def _names_in_function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, hidden: frozenset[str]
-) -> Iterator[tuple[ast.expr, bool]]:
-    body = node.body if isinstance(node.body, list) else [node.body]
-    outside: list[ast.AST] = [
-        *node.args.defaults,
-        *(value for value in node.args.kw_defaults if value),
-    ]
-    if not isinstance(node, ast.Lambda):
-        outside += node.decorator_list
-    for child in outside:
-        yield from _names_used(child, hidden, is_deferred=False)
-    parameters = {child.arg for child in ast.walk(node.args) if isinstance(child, ast.arg)}
-    shared = {
-        name for child in ast.walk(node) if isinstance(child, ast.Global) for name in child.names
-    }
-    inner = hidden | parameters | (_stores(*body) - shared)
-    for child in body:
-        yield from _names_used(child, inner, is_deferred=True)
-
-
-def _stores(*nodes: ast.AST) -> frozenset[str]:
-    return frozenset(
-        child.id
-        for node in nodes
-        for child in ast.walk(node)
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)
-    )
-
-
-def _is_before_binding(tree: ast.stmt, node: ast.expr) -> bool:
-    r"""Tell whether a read comes before the statement binds the same name: `_ = _ + 1`."""
-    if isinstance(tree, ast.Assign | ast.AnnAssign | ast.AugAssign) and tree.value is not None:
-        early: ast.AST = tree.value
-    elif isinstance(tree, ast.For | ast.AsyncFor):
-        early = tree.iter
-    else:
-        raise _UnreadableError("the line reads a name of the console's history and binds it again")
-    return any(child is node for child in ast.walk(early))
+        parse_again(piece)
 
 
 def _is_name(node: ast.stmt | None, name: str) -> bool:
@@ -376,65 +242,3 @@ def _is_name(node: ast.stmt | None, name: str) -> bool:
 
 def _is_captured(piece: Piece) -> bool:
     return piece.kind is OmissionKind.REFUSED and bool(piece.names.binds) and piece.is_quiet
-
-
-def _replace_in(piece: Piece, replacements: dict[ast.AST, str]) -> None:
-    if piece.node is None:
-        return
-    try:
-        piece.text = replace_nodes(piece.text, replacements, piece.node)
-        _parse_again(piece)
-    except (ValueError, SyntaxError):
-        piece.kind, piece.text, piece.node = OmissionKind.REFUSED, "", None
-        piece.hint = "the string cannot be written without the console: give the value a name"
-
-
-def _parse_again(piece: Piece) -> None:
-    piece.node = ast.parse(piece.text).body[0]
-    piece.names = names_in(piece.text, piece.known)
-
-
-def replace_line_lists(cells: list[CellPieces]) -> None:
-    """Rewrite what only IPython's lists of lines have: `files.n` becomes a join.
-
-    `x = !ls` gives such a list, and so does `!!ls`.
-    """
-    names: set[str] = set()
-    for cell_pieces in cells:
-        for piece in cell_pieces.pieces:
-            if piece.node is None or not (names or piece.line_list):
-                continue
-            uses = [use for use in ast.walk(piece.node) if _uses_line_list(use, names)]
-            if uses:
-                _replace_uses(piece, [use for use in uses if isinstance(use, ast.Attribute)])
-            names -= piece.names.binds | piece.names.deletes
-            names |= {piece.line_list} - {""}
-
-
-def _uses_line_list(node: ast.AST, names: set[str]) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in names
-        and node.attr in _LINE_LIST_NAMES
-    )
-
-
-def _replace_uses(piece: Piece, uses: list[ast.Attribute]) -> None:
-    replacements: dict[ast.AST, str] = {}
-    for use in uses:
-        name = use.value.id if isinstance(use.value, ast.Name) else ""
-        written = {
-            "n": f'"\\n".join({name})',
-            "nlstr": f'"\\n".join({name})',
-            "s": f'" ".join({name})',
-            "spstr": f'" ".join({name})',
-            "l": name,
-            "list": name,
-        }.get(use.attr)
-        if written is None:
-            piece.kind, piece.text, piece.node = OmissionKind.REFUSED, "", None
-            piece.hint = f"`{name}.{use.attr}` exists in IPython only: `{name}` is a list of lines"
-            return
-        replacements[use] = written
-    _replace_in(piece, replacements)

@@ -7,8 +7,9 @@ from pathlib import PurePath
 
 from ipyprod.session.cell import Cell, Outcome, PromotedName, Session
 from ipyprod.source.code_text import normal_line_breaks
-from ipyprod.source.history_names import CellPieces, HistoryResolver, replace_line_lists
+from ipyprod.source.history_names import CellPieces, HistoryResolver
 from ipyprod.source.ipython_syntax import CellTranslator
+from ipyprod.source.line_lists import replace_line_lists
 from ipyprod.source.pieces import Piece
 from ipyprod.source.statements import (
     BROKEN,
@@ -55,7 +56,7 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
     HistoryResolver(
         cells, fresh_name=translator.fresh_name, import_pieces=translator.import_pieces
     ).resolve()
-    replace_line_lists(cells)
+    replace_line_lists(piece for cell in cells for piece in cell.pieces)
     return cells
 
 

@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ipyprod.source.code_text import replace_nodes
 from ipyprod.source.known_modules import Known
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import OmissionKind, StatementNames
@@ -46,3 +47,21 @@ def names_in(text: str, known: Known = frozenset()) -> StatementNames:
     Kept, because a session is parsed again for each promotion: 0.2 ms a statement.
     """
     return analyze_statement(ast.parse(text).body[0], dict(known))
+
+
+def replace_in(piece: Piece, replacements: dict[ast.AST, str]) -> None:
+    """Rewrite nodes of a piece; it is refused where the text does not allow that."""
+    if piece.node is None:
+        return
+    try:
+        piece.text = replace_nodes(piece.text, replacements, piece.node)
+        parse_again(piece)
+    except (ValueError, SyntaxError):
+        piece.kind, piece.text, piece.node = OmissionKind.REFUSED, "", None
+        piece.hint = "the string cannot be written without the console: give the value a name"
+
+
+def parse_again(piece: Piece) -> None:
+    """Bring `node` and `names` of a piece up to its text."""
+    piece.node = ast.parse(piece.text).body[0]
+    piece.names = names_in(piece.text, piece.known)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ipyprod.effects.interpreter import RunResult, run_clean
+from ipyprod.effects.journal import written_module
 from ipyprod.effects.snapshot import Snapshots, take_snapshots
 from ipyprod.errors import IpyprodError
 from ipyprod.session.cell import Outcome
@@ -15,6 +16,7 @@ from ipyprod.verification.compare import compare_snapshots, find_differences
 from ipyprod.verification.program import Program, ProgramKind
 from ipyprod.verification.replay import write_replay
 from ipyprod.verification.report import RunOutcome, ValueCheck, Verdict, VerificationReport
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 _RANDOMNESS = re.compile(
@@ -57,7 +59,8 @@ def check_module(
     """Import a file in a clean interpreter, call its `main()`, and compare values with live ones.
 
     A name is looked for in what `main()` holds when it returns, in what it returns, in what the
-    functions of the file that it calls hold when they return, and in the module.
+    functions of the file that it calls hold when they return, and in the module. `search_path`
+    as in `check_code`.
     """
     wanted = tuple((name, name) for name in expected)
     program = Program(
@@ -118,12 +121,13 @@ def check(
     path = Path(workbench.folder, Path(file).expanduser())
     if not path.is_file():
         raise IpyprodError(f"there is no file {file}", hint="nothing was run")
+    is_session = written_module(str(path)) is not None
     report = check_module(
         str(path),
         expected=expected,
-        folder=workbench.folder,
+        folder=_session_folder(workbench) if is_session else workbench.folder,
         timeout_seconds=limit,
-        search_path=workbench.search_path,
+        search_path=(workbench.folder, *workbench.search_path),
     )
     return _without_missing(report)
 
@@ -139,11 +143,16 @@ def _check_replay(
         kind=ProgramKind.CODE,
         text=replay.text,
         wanted=tuple((name, name) for name in expected),
-        search_path=workbench.search_path,
+        search_path=(workbench.folder, *workbench.search_path),
         places=replay.places,
     )
     live = take_snapshots(expected)
-    return _prove(program, live, folder=workbench.folder, timeout_seconds=timeout_seconds)
+    folder = _session_folder(workbench)
+    return _prove(program, live, folder=folder, timeout_seconds=timeout_seconds)
+
+
+def _session_folder(workbench: Workbench) -> str:
+    return start_folder(workbench, {cell.event for cell in workbench.session.cells})
 
 
 def _live_values(workbench: Workbench) -> dict[str, Any]:

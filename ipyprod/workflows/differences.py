@@ -10,12 +10,11 @@ from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import definitions_in_force, find_journals
 from ipyprod.effects.terminal import Terminal, find_terminal
 from ipyprod.errors import IpyprodError, SelectionError
-from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.graph import LineageGraph
 from ipyprod.module_file.layout import code_signature, definition_text
 from ipyprod.promotion.definitions import plan_definition
 from ipyprod.promotion.planning import PlanOptions
 from ipyprod.promotion.render import render_function
-from ipyprod.source.parsing import parse_session
 from ipyprod.source.statements import StatementKind
 from ipyprod.workflows.module_paths import shown_path
 from ipyprod.workflows.workbench import Workbench
@@ -56,8 +55,7 @@ def diff(workbench: Workbench, name: str = "") -> Differences:
     Raises:
         SelectionError: nothing of that name was promoted.
     """
-    parsed = parse_session(workbench.session, transform=workbench.transform)
-    graph = build_lineage(workbench.session, parsed)
+    graph = workbench.read_session()
     found = [one for one in _versions(workbench, graph) if not name or one.name == name]
     if name and not found:
         problem = f"no promoted function is called {name!r}"

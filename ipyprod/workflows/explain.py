@@ -9,7 +9,6 @@ from ipyprod.lineage.hidden_state import HiddenState, find_hidden_state
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.session.cell import Cell, PromotedName
 from ipyprod.source.statements import StatementKind
-from ipyprod.workflows.session_to_module import parsed_graph
 from ipyprod.workflows.stub import EmptyStub, empty_stubs
 from ipyprod.workflows.workbench import Workbench
 
@@ -47,7 +46,7 @@ class Explanation:
 
 def status(workbench: Workbench) -> SessionState:
     """Return each cell with its outcome and effects, and the hidden state of the session."""
-    graph = parsed_graph(workbench)
+    graph = workbench.read_session()
     session = workbench.session
     broken = [cell.number for cell in session.cells if cell.event == session.incomplete_from]
     return SessionState(
@@ -65,7 +64,7 @@ def why(workbench: Workbench, name: str) -> Explanation:
         SelectionError: `name` is no variable of the session.
     """
     wanted = name.strip()
-    graph = parsed_graph(workbench)
+    graph = workbench.read_session()
     is_known = wanted in workbench.session.live or graph.definition(wanted) is not None
     if not re.fullmatch(r"\w+", wanted) or not is_known:
         problem = f"no variable {wanted!r} in this session"

@@ -12,7 +12,7 @@ from ipyprod.effects.places import place_of_module
 from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
-from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
@@ -31,12 +31,10 @@ from ipyprod.promotion.results import is_peek
 from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back
 from ipyprod.session.cell import Cell, Session
 from ipyprod.session.selection import select_cells, select_last
-from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import (
     Omission,
     OmissionKind,
-    ParsedSession,
     Statement,
     StatementKind,
 )
@@ -148,17 +146,14 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         options=options,
     )
     _check_options(request)
-    parsed = parse_session(workbench.session, transform=workbench.transform)
-    graph = build_lineage(workbench.session, parsed)
+    graph = workbench.read_session()
     path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
     request = _with_design(request, path)
-    draft = _draft(graph, parsed, request, path, force=force)
+    draft = _draft(graph, request, path, force=force)
     report: VerificationReport | None = None
     notes: tuple[str, ...] = ()
     if draft.snippet is not None:
-        draft, report, notes = _prove(
-            workbench, graph, parsed, request, draft, check=check, force=force
-        )
+        draft, report, notes = _prove(workbench, graph, request, draft, check=check, force=force)
     notes += departure_notes(draft.source.text, draft.edit.after, name)
     kept = draft.snippet.statements if draft.snippet else _definition_as_it_was(draft.plan)
     made_test = _test(workbench, graph, draft, check=check, force=force) if test else None
@@ -224,7 +219,6 @@ def _check_options(request: _Request) -> None:
 
 def _draft(
     graph: LineageGraph,
-    parsed: ParsedSession,
     request: _Request,
     path: str,
     *,
@@ -238,7 +232,7 @@ def _draft(
             raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
         return _finish(plan, None, path, force=force)
-    snippet = _snippet(graph, parsed, request, conservative=conservative)
+    snippet = _snippet(graph, request, conservative=conservative)
     plan = plan_promotion(
         graph,
         request.name,
@@ -311,9 +305,7 @@ def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statemen
     return last if is_whole and last.kind in kinds else None
 
 
-def _snippet(
-    graph: LineageGraph, parsed: ParsedSession, request: _Request, *, conservative: bool
-) -> Snippet:
+def _snippet(graph: LineageGraph, request: _Request, *, conservative: bool) -> Snippet:
     if request.targets:
         found = follow_back(
             graph, request.targets, frozenset(request.given), conservative=conservative
@@ -325,7 +317,7 @@ def _snippet(
         if request.cells
         else frozenset({_last_cell(graph).event})
     )
-    _refuse_omissions(o for o in parsed.omissions if o.event in events)
+    _refuse_omissions(o for o in graph.omissions if o.event in events)
     return choose_statements(graph, events, returns=request.returns, conservative=conservative)
 
 
@@ -368,10 +360,9 @@ def _refuse_omissions(omissions: Iterable[Omission]) -> None:
             )
 
 
-def _prove(  # noqa: PLR0913 - all that a second draft needs
+def _prove(
     workbench: Workbench,
     graph: LineageGraph,
-    parsed: ParsedSession,
     request: _Request,
     draft: _Draft,
     *,
@@ -381,7 +372,7 @@ def _prove(  # noqa: PLR0913 - all that a second draft needs
     report = _check(workbench, graph, draft, check=check)
     if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
         return draft, report, ()
-    second = _draft(graph, parsed, request, draft.edit.path, force=force, conservative=True)
+    second = _draft(graph, request, draft.edit.path, force=force, conservative=True)
     if second.rendered == draft.rendered:
         return draft, report, ()
     again = _check(workbench, graph, second, check=check)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
@@ -13,7 +14,7 @@ from ipyprod.promotion.assumptions import may_stop, place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import PromotionPlan
-from ipyprod.session.cell import SideEffectKind
+from ipyprod.session.cell import Session, SideEffectKind
 from ipyprod.source.statements import Statement
 from ipyprod.verification.program import load_program
 from ipyprod.workflows.workbench import Workbench
@@ -43,7 +44,7 @@ def write_proof(
     *,
     text: str,
     path: str,
-    module: str,
+    module: str = "_promoted",
 ) -> Proof:
     """Write the program that calls the function in a module with this text, and its original.
 
@@ -63,7 +64,8 @@ def write_proof(
     if plan.is_async:
         call = f"__import__('asyncio').run({call.removeprefix('await ')})"
     target = f"{', '.join(names)} = " if names else ""
-    made = "\n".join([load, write(prefix), target + call, ""])
+    move = _Moves(graph.session).before(snippet[0])
+    made = "\n".join([load, write(prefix), *move, target + call, ""])
     return Proof(
         made=made,
         original=write([around[place] for place in sorted(around)], result=plan.result) + "\n",
@@ -122,9 +124,14 @@ def call_line(plan: PromotionPlan) -> str:
 def program_text(
     graph: LineageGraph, statements: Iterable[Statement], *, result: Statement | None = None
 ) -> str:
-    """Return statements as a program; one that raised is tried, `result` is kept as `_result`."""
-    lines = []
+    """Return statements as a program; one that raised is tried, `result` is kept as `_result`.
+
+    Where the session changed its working directory, each runs where its cell did.
+    """
+    lines: list[str] = []
+    moves = _Moves(graph.session)
     for statement in statements:
+        lines += moves.before(statement)
         text = statement.text
         if statement is result and isinstance(statement.node, ast.Expr):
             text = f"_result = (\n{text}\n)"
@@ -132,6 +139,30 @@ def program_text(
             text = f"try:\n{indent_source(text)}\nexcept BaseException:\n    pass"
         lines.append(text)
     return "\n".join(lines)
+
+
+class _Moves:
+    """The changes of the working directory that bring a statement to where its cell ran."""
+
+    def __init__(self, session: Session) -> None:
+        folders = {cell.event: cell.folder for cell in session.cells if cell.folder}
+        self._folders = folders if len(set(folders.values())) > 1 else {}
+        self._now = ""
+
+    def before(self, statement: Statement) -> list[str]:
+        """Return the line that must come before `statement`, none where it is there already."""
+        folder = self._folders.get(statement.event, "")
+        if folder in ("", self._now):
+            return []
+        self._now = folder
+        return [f"__import__('os').chdir({folder!r})"]
+
+
+def start_folder(workbench: Workbench, events: Collection[int]) -> str:
+    """Return where the first of these cells ran, the working directory where that is gone."""
+    cells = sorted(workbench.session.cells, key=lambda cell: cell.event)
+    first = next((cell.folder for cell in cells if cell.event in events), "")
+    return first if first and Path(first).is_dir() else workbench.folder
 
 
 def why_not_run(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:

@@ -9,7 +9,7 @@ from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import written_module
 from ipyprod.errors import SelectionError, SourceError
-from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.module_log import plan_log_lines
@@ -18,7 +18,6 @@ from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.session.cell import SideEffectKind
-from ipyprod.source.parsing import parse_session
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import (
@@ -29,6 +28,7 @@ from ipyprod.verification.report import (
 )
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
+from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -125,12 +125,6 @@ def _refuse_untranslated(piece: Slice) -> None:
         )
 
 
-def parsed_graph(workbench: Workbench) -> LineageGraph:
-    """Return the lineage of everything recorded so far."""
-    parsed = parse_session(workbench.session, transform=workbench.transform)
-    return build_lineage(workbench.session, parsed)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
     """The options of one build."""
@@ -146,6 +140,7 @@ class _Draft:
     """A planned module with its text, not written yet."""
 
     target: str
+    start: str  # the folder that its paths start from, "" for the working directory
     plan: ModulePlan
     slice: Slice
     names: tuple[str, ...]
@@ -178,7 +173,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     options = _Options(targets=targets, script=script, force=force, check=check)
     path = module_path(workbench, file or "session_module.py", is_imported=False)
     _refuse_promoted_file(workbench, path)
-    graph = parsed_graph(workbench)
+    graph = workbench.read_session()
     names = wanted_names(workbench, graph, targets)
     draft = _draft(workbench, graph, names, path, options)
     note = _why_unchecked(workbench, draft, check=check)
@@ -239,8 +234,16 @@ def _draft(
         force=options.force or conservative,
         format_source=partial(format_source, path=path),
     )
-    target = shown_path(workbench, source.path)
-    return _Draft(target=target, plan=plan, slice=piece, names=shown, source=source, edit=edit)
+    start = start_folder(workbench, {statement.event for statement in piece.statements})
+    return _Draft(
+        target=shown_path(workbench, source.path),
+        start="" if start == workbench.folder else start,
+        plan=plan,
+        slice=piece,
+        names=shown,
+        source=source,
+        edit=edit,
+    )
 
 
 def _refuse_secrets(text: str) -> None:
@@ -302,13 +305,12 @@ def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> Verifica
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
     limit = max(10 * workbench.settings.check_seconds, 60.0)
-    path, folder = draft.edit.path, workbench.folder
     report = check_module(
-        path,
+        draft.edit.path,
         expected=expected,
-        folder=folder,
+        folder=draft.start or workbench.folder,
         timeout_seconds=limit,
-        search_path=workbench.search_path,
+        search_path=(workbench.folder, *workbench.search_path),
     )
     differing = [v.name for v in report.values if v.verdict is Verdict.DIFFERS]
     return excuse_descendants(report, {name: _origins(graph, name) for name in differing})
@@ -336,5 +338,5 @@ def _result(
         report=report,
         check_note=note,
         was_written=was_written,
-        notes=notes,
+        notes=(*notes, *([f"its relative paths start from {draft.start}"] if draft.start else ())),
     )

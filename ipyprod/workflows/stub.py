@@ -9,7 +9,7 @@ from ipyprod.effects.files import read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import find_journals, written_definitions
 from ipyprod.errors import IpyprodError
-from ipyprod.lineage.graph import LineageGraph, build_lineage
+from ipyprod.lineage.graph import LineageGraph
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.module_file.layout import parse_layout
 from ipyprod.promotion.design import (
@@ -22,7 +22,6 @@ from ipyprod.promotion.design import (
 )
 from ipyprod.promotion.imports import bound_name, import_names, narrow_import
 from ipyprod.promotion.plan import DocstringStyle
-from ipyprod.source.parsing import parse_session
 from ipyprod.source.statements import StatementKind
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.names import check_name
@@ -69,8 +68,7 @@ def stub(
     """
     design = parse_design(signature)
     check_name(design.name)
-    parsed = parse_session(workbench.session, transform=workbench.transform)
-    around = _surroundings(build_lineage(workbench.session, parsed))
+    around = _surroundings(workbench.read_session())
     style = DocstringStyle(workbench.settings.docstring_style)
     rendered = render_design(design, around, doc=doc, style=style)
     wanted = to or workbench.settings.module or "session.py"

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ipyprod.lineage.graph import LineageBuilder, LineageGraph
 from ipyprod.session.cell import Session
 from ipyprod.session.selection import EarlierCells
+from ipyprod.source.parsing import parse_session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,17 @@ class Settings:
     typed_arrays: bool = False
 
 
+class SessionReader:
+    """Reads a session as a graph; what it read of it before is not linked again."""
+
+    def __init__(self) -> None:
+        self._builder = LineageBuilder()
+
+    def read(self, session: Session, transform: Callable[[str], str]) -> LineageGraph:
+        """Return the statements of a session with what each did."""
+        return self._builder.build(session, parse_session(session, transform=transform))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """The console as a workflow sees it: the record, the live values, the folder.
@@ -29,7 +42,8 @@ class Workbench:
     `namespace` holds the user's live variables and is only read. `transform` is IPython's own
     translation of its syntax to Python (`TransformerManager().transform_cell`). `folder` is the
     working directory, absolute. `earlier` looks up cells of earlier sessions ("~1/3"), of which
-    nothing but the text is known; None where the console keeps no history.
+    nothing but the text is known; None where the console keeps no history. `reader` remembers what
+    it read of the session.
     """
 
     session: Session
@@ -38,9 +52,14 @@ class Workbench:
     folder: str
     settings: Settings = field(default_factory=Settings)
     earlier: EarlierCells | None = None
+    reader: SessionReader = field(default_factory=SessionReader, repr=False)
 
     @property
     def search_path(self) -> tuple[str, ...]:
         """Folders, besides the working directory, from which promoted modules are imported."""
         roots = (promoted.root for promoted in self.session.promotions)
         return tuple(dict.fromkeys(root for root in roots if root and root != self.folder))
+
+    def read_session(self) -> LineageGraph:
+        """Return the statements of the session with what each did."""
+        return self.reader.read(self.session, self.transform)

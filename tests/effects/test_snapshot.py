@@ -1,6 +1,7 @@
 """Snapshots of equal values made in two processes are equal; of different ones they say where."""
 
 import datetime as dt
+import functools
 import time
 
 import numpy as np
@@ -333,6 +334,22 @@ def test_functions_with_other_code_are_not_comparable():
     exec("def f(): return 1", one)
     exec("def f(): return 2", other)
     assert verdict_of(one["f"], other["f"])[0] is Verdict.NOT_COMPARABLE
+
+
+def test_cached_function_inside_main_is_the_one_of_the_session():
+    def main():
+        @functools.cache
+        def square(x):
+            return x * x
+
+        return square
+
+    @functools.cache
+    def square(x):
+        return x * x
+
+    square.__qualname__ = "square"
+    assert verdict_of(square, main())[0] is not Verdict.DIFFERS
 
 
 def test_what_cannot_be_seen_inside_a_value_is_named():

@@ -310,12 +310,12 @@ def test_fault_of_ipyprod_itself_is_one_line(console, capsys, monkeypatch):
     def fail(*_arguments, **_options):
         raise ValueError("two\nlines")
 
-    monkeypatch.setattr("ipyprod.workflows.explain.parsed_graph", fail)
+    monkeypatch.setattr("ipyprod.workflows.workbench.SessionReader.read", fail)
     result = console.run("%ipyprod")
     shown = capsys.readouterr().out.splitlines()
 
     assert shown == [str(result.error_in_exec)]
-    assert shown[0].startswith("%ipyprod status failed inside ipyprod at explain.py:")
+    assert shown[0].startswith("%ipyprod status failed inside ipyprod at workbench.py:")
     assert "(ValueError: two)" in shown[0]
 
 

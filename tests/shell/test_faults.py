@@ -193,10 +193,11 @@ def test_lazy_module_is_not_woken(console, capsys, monkeypatch):
             print("woken for", name)
             raise RuntimeError(name)
 
-    monkeypatch.setitem(sys.modules, "lazy", Lazy())
-    monkeypatch.setitem(sys.modules, "none", None)
-    console.run("import sys; sys.modules['lazier'] = sys.modules['lazy']", "x = [1]")
-    monkeypatch.delitem(sys.modules, "lazier")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "lazy", Lazy())
+        patch.setitem(sys.modules, "none", None)
+        patch.setitem(sys.modules, "lazier", None)
+        console.run("import sys; sys.modules['lazier'] = sys.modules['lazy']", "x = [1]")
 
     assert is_quiet(capsys)
 
@@ -210,6 +211,7 @@ def test_lazy_module_is_not_woken(console, capsys, monkeypatch):
         ["x = [1]", "del In, Out", "y = [2]", "y", "y.append(3)"],
         ["In = Out = 3", "y = [2]", "y.append(3)"],
         ["_ = 5", "y = [_]", "y[0] = 2; y.append(3)"],
+        ["_ = 5", "for _ in range(3): pass", "y = [_]", "y.append(3)"],
         ["__name__ = 'other'; __doc__ = 3", "y = [2]", "y.append(3)"],
     ],
     ids=lambda cells: cells[-3],
@@ -233,3 +235,47 @@ def test_magics_answer_where_standard_output_is_replaced(console, tmp_path):
     assert result.success
     assert "wrote f to made.py" in shown
     assert (tmp_path / "made.py").is_file()
+
+
+def make_folders(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "inner.txt").write_text("7")
+    (tmp_path / "outer.txt").write_text("8")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%session_to_module made.py --check",
+        "%ipyprod check",
+        "%promote f 4-5 --to made.py --check",
+        "%promote f 5 --to made.py --check",
+        "%promote f --from z --to made.py --check",
+    ],
+)
+def test_check_runs_where_the_cells_ran(console, tmp_path, line):
+    make_folders(tmp_path)
+    console.run(
+        "from pathlib import Path",
+        "x = Path('outer.txt').read_text()",
+        "%cd sub",
+        "y = Path('inner.txt').read_text()",
+        "z = x + y",
+    )
+    result = console.run(f"kept = {line}")
+    kept = console.shell.user_ns["kept"]
+
+    assert result.success
+    assert getattr(kept, "report", kept).is_proven
+
+
+def test_module_made_elsewhere_says_where_its_paths_start(console, capsys, tmp_path):
+    make_folders(tmp_path)
+    console.run(
+        "from pathlib import Path",
+        "x = Path('outer.txt').read_text()",
+        "%cd sub",
+        "%session_to_module made.py",
+    )
+
+    assert f"note: its relative paths start from {tmp_path}" in capsys.readouterr().out

@@ -331,7 +331,7 @@ def test_name_of_the_console_is_followed(texts, omitted):
 
 def test_console_reached_through_its_module_is_followed(texts):
     cells = ["import IPython", "IPython.get_ipython().magic('time x = 1')"]
-    assert texts(*cells) == ["import IPython", "x = 1"]
+    assert texts(*cells) == ["x = 1"]
 
 
 def test_display_is_a_look(texts):
@@ -344,6 +344,50 @@ def test_display_is_a_look(texts):
 
 def test_display_inside_a_block_prints(texts):
     assert texts("for c in x:\n    display(c)") == ["for c in x:\n    print(c)"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["from IPython.display import display, HTML", "display(HTML(df.to_html()))"],
+         ["df.to_html()"]),
+        (["from IPython.display import display as show", "show(df)"], ["df"]),
+        (["import IPython.display as d", "d.display(d.Markdown(f(x)))"], ["f(x)"]),
+        (["import IPython", "IPython.display.display(df)"], ["df"]),
+        (["import IPython.display", "IPython.display.clear_output()"], []),
+        (["from IPython.display import clear_output", "clear_output(wait=True)"], []),
+        (["from IPython.display import HTML", "HTML('<b>bold</b>')"], []),
+        (["from IPython.display import Image", "Image(draw(x))"], ["draw(x)"]),
+        (["from IPython.display import clear_output", "for i in x:\n    clear_output()\n    f(i)"],
+         ["for i in x:\n    pass\n    f(i)"]),
+        (["from IPython.display import display, HTML", "def show(x):\n    display(HTML(x))"],
+         ["def show(x):\n    print(x)"]),
+        (["from IPython.core.interactiveshell import InteractiveShell",
+          "InteractiveShell.ast_node_interactivity = 'all'"], []),
+        (["import os, IPython", "x = os.getcwd()"], ["import os", "x = os.getcwd()"]),
+        (["try:\n    from IPython.display import display\nexcept ImportError:\n    display = print",
+          "display(df)"], ["df"]),
+    ],
+)  # fmt: skip
+def test_library_of_the_console_never_reaches_a_module(texts, cells, expected):
+    assert texts(*cells) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["h = HTML('<b>')", "show = HTML", "x = [HTML(t) for t in texts]", "class Own(HTML): pass"],
+)
+def test_value_of_the_consoles_library_is_refused(parse, cell):
+    parsed = parse("from IPython.display import HTML", cell)
+
+    assert parsed.statements == ()
+    assert parsed.omissions[-1].kind is OmissionKind.REFUSED
+
+
+def test_name_bound_anew_is_no_longer_the_consoles(texts):
+    cells = ["from IPython.display import HTML", "HTML = make", "h = HTML(x)"]
+
+    assert texts(*cells) == ["HTML = make", "h = HTML(x)"]
 
 
 def test_display_of_the_session_is_its_own(texts):

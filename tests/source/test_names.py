@@ -500,3 +500,24 @@ def test_imported_names_have_their_real_names(text, expected):
 )
 def test_type_parameters_are_their_own_scope(text, expected):
     assert analyze(text).reads == tuple(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("subprocess.run('touch a.txt', shell=True)", True),
+        ("subprocess.run(f'cp {a} {b}', shell=True)", True),
+        ("subprocess.run(['git', 'clone', url])", True),
+        ("subprocess.run(command)", True),
+        ("subprocess.run(['bash'], input='ls')", True),
+        ("os.system('make')", True),
+        ("x = subprocess.run('ls *.txt', shell=True).stdout", False),
+        ("x = subprocess.run(f'head {name}', shell=True).stdout", False),
+        ("os.system('git status')", False),
+    ],
+)
+def test_program_reads_any_file_and_writes_any_unless_it_only_shows(text, writes):
+    names = analyze_statement(ast.parse(text).body[0], {"subprocess": "subprocess", "os": "os"})
+
+    assert "folder:" in names.ambient_reads
+    assert ("folder:" in names.ambient_writes) is writes

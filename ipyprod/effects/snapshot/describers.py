@@ -202,6 +202,11 @@ def _descriptor(value: Any, _walker: Walker) -> Described:
     return Described("name", ("function", "", str(value.__qualname__), ""), ())
 
 
+def _remembering_function(value: Any, walker: Walker) -> Described:
+    """What `functools.lru_cache` makes: what it remembers is no content."""
+    return Described("seq", (walker.child(vars(value).get("__wrapped__")),), ())
+
+
 def _method(value: Any, walker: Walker) -> Described:
     return Described("seq", walker.children((value.__func__, value.__self__)), ())
 
@@ -316,6 +321,7 @@ _BY_NAME: dict[str, Describer] = {
     "builtins.function": _function,
     "builtins.builtin_function_or_method": _builtin_function,
     "builtins.method_descriptor": _descriptor,
+    "functools._lru_cache_wrapper": _remembering_function,
     "builtins.wrapper_descriptor": _descriptor,
     "builtins.classmethod_descriptor": _descriptor,
     "builtins.method-wrapper": _builtin_function,

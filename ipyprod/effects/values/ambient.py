@@ -12,10 +12,11 @@ from typing import Any
 import xxhash
 
 from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.kinds import identity
 from ipyprod.effects.values.modules import changed_modules, module_tokens
 from ipyprod.effects.values.pictures import figures_token, may_draw, open_figures
 
-_PLAIN = (int, float, str, bool, bytes, type(None))
+_PLAIN = frozenset({int, float, str, bool, bytes, type(None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +80,12 @@ class AmbientWatcher:
             is_new = library is not None and library not in state.libraries
             is_set_up = old.get(name) is None or is_new
             has_figures = name == "pyplot" and bool(token)
-            (weak if is_set_up and not has_figures else changed).add(name)
+            drawer = weak if is_set_up and not has_figures else changed
+            drawer.add(name)
+            if name == "pandas.options" and _works_otherwise(old.get(name), token):
+                drawer.add("pandas.options.mode")
         modules = module_tokens(words, namespace)
-        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules)}
+        changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
         picture = figures_token(budget) if state.picture is not None else None
         is_unseen = state.may_draw and None in (state.picture, picture)
         if not is_unseen and state.picture != picture:
@@ -92,6 +96,10 @@ class AmbientWatcher:
         return AmbientChanges(
             changed=frozenset(changed), weak=frozenset(weak), has_unseen_picture=is_unseen
         )
+
+
+def _works_otherwise(old: Any, new: Any) -> bool:
+    return old is None or new is None or old[1] != new[1]
 
 
 def _tokens() -> dict[str, object]:
@@ -143,7 +151,7 @@ def _folder() -> object:
 
 
 def _warnings() -> object:
-    return tuple(map(id, warnings.filters))
+    return tuple(map(identity, warnings.filters))
 
 
 def _decimal() -> object:
@@ -178,17 +186,19 @@ def _parameters() -> object:
     parameters = getattr(sys.modules.get("matplotlib"), "rcParams", None)
     if parameters is None:
         return None
-    return [_plain(value) for value in dict.values(parameters)]
+    values = dict.values(parameters)
+    return [one if type(one) in _PLAIN else _plain(one) for one in values]
 
 
 def _pandas_options() -> object:
+    """Return what concerns the display and what concerns the work, apart."""
     options = getattr(sys.modules.get("pandas._config.config"), "_global_config", None)
-    return None if options is None else _plain(options)
-
-
-def _pandas_modes() -> object:
-    options = getattr(sys.modules.get("pandas._config.config"), "_global_config", None)
-    return None if options is None else _plain({k: v for k, v in options.items() if k != "display"})
+    if options is None:
+        return None
+    return [
+        _plain(options.get("display")),
+        [_plain(options[key]) for key in options if key != "display"],
+    ]
 
 
 def _plain(value: Any) -> object:
@@ -200,7 +210,7 @@ def _plain(value: Any) -> object:
         return [(key, _plain(one)) for key, one in value.items()]
     if kind is list or kind is tuple:
         return [_plain(one) for one in value]
-    return id(value)
+    return identity(value)
 
 
 _READERS: dict[str, Callable[[], object]] = {
@@ -217,7 +227,6 @@ _READERS: dict[str, Callable[[], object]] = {
     "numpy.printoptions": _numpy_printing,
     "rcParams": _parameters,
     "pandas.options": _pandas_options,
-    "pandas.options.mode": _pandas_modes,
     "pyplot": open_figures,
 }
 # The library whose first import sets up a piece of ambient state.
@@ -229,7 +238,6 @@ LIBRARY_OF = {
     "numpy.printoptions": "numpy",
     "rcParams": "matplotlib",
     "pandas.options": "pandas",
-    "pandas.options.mode": "pandas",
     "pyplot": "matplotlib",
 }
 _FILLED_BY_IMPORTS = frozenset({"warnings", "os.environ", "locale"})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ipyprod.effects.values.instances import admitted, attributes_of
-from ipyprod.effects.values.kinds import is_session_type, module_of, mro_of, qualname_of
+from ipyprod.effects.values.kinds import identity, is_session_type, module_of, mro_of, qualname_of
 from ipyprod.effects.values.layout import Plan, plan_for
 from ipyprod.effects.values.look import Look, Rule, part
 
@@ -83,7 +83,7 @@ def _is_of_figures(module: str) -> bool:
 
 def _one_way(obj: Any, look: Look) -> Any:
     look.is_one_way = True
-    return part((qualname_of(type(obj)), id(obj)))
+    return part((qualname_of(type(obj)), identity(obj)))
 
 
 def _drawing_rule(kind: type, names: set[str]) -> Rule:
@@ -222,7 +222,9 @@ def _path(obj: Any, _look: Look) -> Any:
 def _stack(obj: Any, _look: Look) -> Any:
     """The axes of a figure in the order in which they became the current ones."""
     axes: dict[Any, Any] = _own(obj).get("_axes", {})
-    latest = sorted(((order, id(one)) for one, order in dict.items(axes)), key=lambda item: item[0])
+    latest = sorted(
+        ((order, identity(one)) for one, order in dict.items(axes)), key=lambda item: item[0]
+    )
     return part("axes", ([one for _, one in latest],))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from ipyprod.effects.values.kinds import identity
+
 _CONSOLE_NAME = re.compile(
     r"_+|_i+|_i?\d+|_ih|_oh|_dh|In|Out|exit|quit|get_ipython|open|_exit_code|__\w+__|_sh"
 )
@@ -35,7 +37,7 @@ class BindingWatcher:
 
     def note(self, name: str, value: Any) -> None:
         """Note what `name` is bound to."""
-        self._ids[name] = id(value)
+        self._ids[name] = identity(value)
 
     def forget(self, name: str) -> None:
         """Forget `name`."""
@@ -72,7 +74,7 @@ class BindingWatcher:
 def _changed(
     ids: Mapping[str, int], end: Bindings | None, namespace: Mapping[str, Any]
 ) -> set[str]:
-    now = map(id, map(namespace.get, ids))
+    now = map(identity, map(namespace.get, ids))
     found = {name for (name, old), new in zip(ids.items(), now, strict=True) if old != new}
     new_names = [] if end is None else _newer(end, namespace)
     if end is None or len(namespace) != end.size + len(new_names):

@@ -8,7 +8,7 @@ import xxhash
 from ipyprod.effects.values.arrays import array_content, dtype_name, hash_buffer
 from ipyprod.effects.values.arrow_stream import stream_content
 from ipyprod.effects.values.flat import hash_into
-from ipyprod.effects.values.kinds import is_session_type, module_of, qualname_of
+from ipyprod.effects.values.kinds import identity, is_session_type, module_of, qualname_of
 from ipyprod.effects.values.layout import plan_for
 from ipyprod.effects.values.look import Look, Rule, part
 
@@ -146,7 +146,7 @@ def _polars_rule(kind: type) -> Rule | None:
     if issubclass(kind, (polars.DataFrame, polars.Series)):
         return _polars_data
     if issubclass(kind, (polars.LazyFrame, polars.Expr)):
-        return lambda obj, _look: part(("never changed in place", id(obj)))
+        return lambda obj, _look: part(("never changed in place", identity(obj)))
     return None
 
 

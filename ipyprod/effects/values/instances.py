@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from ipyprod.effects.values.flat import shorten
-from ipyprod.effects.values.kinds import qualname_of
+from ipyprod.effects.values.kinds import identity, qualname_of
 from ipyprod.effects.values.layout import Layout, Plan, plan_for
 from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
@@ -25,7 +25,7 @@ def instance_rule(kind: type) -> Rule:
         return _refuse
     if plan.layout is Layout.OWN_ACCOUNT:
         return _own_account
-    tag = ((qualname_of(kind), id(kind)),)
+    tag = ((qualname_of(kind), identity(kind)),)
     if plan.is_all_dict:
         return _dict_rule(tag, plan.read_dict.__get__)
 
@@ -112,7 +112,7 @@ def admitted(obj: Any, more: Mapping[str, Any], look: Look) -> list[Any]:
     """Return what a rule found besides attributes, under the same terms as attributes."""
     found = [(name, value) for name, value in more.items() if value is not None]
     private = tuple(name for name, _ in found if name[0] == "_")
-    look.note_private(obj, (*look.private.get(id(obj), ()), *private))
+    look.note_private(obj, (*look.private.get(identity(obj), ()), *private))
     return [(n, value) for n, value in found if n[0] != "_" or look.admits(obj, n)]
 
 
@@ -124,6 +124,6 @@ def _own_account(obj: Any, _look: Look) -> Any:
     kind = type(obj)
     made = cast("Any", kind).__reduce_ex__(obj, 4)
     if type(made) is str:
-        return part(id(obj))
+        return part(identity(obj))
     state = [*made[1:3], *(list(more) if more is not None else None for more in made[3:5])]
-    return part((qualname_of(kind), id(kind)), (state,))
+    return part((qualname_of(kind), identity(kind)), (state,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.kinds import identity
 
 _MOST_PRIVATE = 20_000
 
@@ -31,12 +32,12 @@ class Look:
 
     def admits(self, obj: Any, name: str) -> bool:
         """Whether a private attribute of `obj` is to be looked at."""
-        return self.only is None or name in self.only.get(id(obj), (name,))
+        return self.only is None or name in self.only.get(identity(obj), (name,))
 
     def note_private(self, obj: Any, names: tuple[str, ...]) -> None:
         """Note which private attributes a library object has."""
         if len(self.private) < _MOST_PRIVATE:
-            self.private[id(obj)] = names
+            self.private[identity(obj)] = names
 
 
 # Says what stands for an object: (mark, (tag,), content). The content is in the state, so that

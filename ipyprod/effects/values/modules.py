@@ -5,10 +5,9 @@ from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
-from ipyprod.effects.values.kinds import is_a, is_session_type, members_of
+from ipyprod.effects.values.kinds import identity, is_a, is_session_type, members_of
 
 _MOST_MODULES = 50
-_NONE = id(None)
 
 
 def module_tokens(
@@ -25,21 +24,26 @@ def module_tokens(
         key = members.get("__name__")
         if type(key) is not str or key in tokens:
             continue
-        token = {name: id(item) for name, item in list(members.items())}
+        token = {name: identity(item) for name, item in list(members.items())}
         tokens[key] = token
         for name in names:
             item = members.get(name)
             if is_a(item, ModuleType):
                 waiting.append(item)
             elif is_a(item, type) and not is_session_type(item):
-                token |= {f"{name}.{n}": id(m) for n, m in members_of(item).items()}
+                token |= {f"{name}.{n}": identity(m) for n, m in members_of(item).items()}
     return tokens
 
 
 def changed_modules(
-    before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+    before: Mapping[str, Mapping[str, int]],
+    after: Mapping[str, Mapping[str, int]],
+    words: Collection[str],
 ) -> set[str]:
-    """Return the modules with an attribute that was set or replaced, submodules apart."""
+    """Return the modules with an attribute that was set or replaced, submodules apart.
+
+    A private attribute that is not among the words of the cell is the module's own affair.
+    """
     changed = set()
     for name, old in before.items():
         new = after.get(name)
@@ -47,17 +51,14 @@ def changed_modules(
             continue
         owner = vars(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
         differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        filled = {key for key in differing if old.get(key, _NONE) == _NONE}
-        if any(
-            not _is_own_fill(key, owner.get(key), was_there=key not in filled) for key in differing
-        ):
+        if any(not _is_own_fill(key, owner.get(key), words) for key in differing):
             changed.add(name)
     return changed
 
 
-def _is_own_fill(key: str, value: Any, *, was_there: bool) -> bool:
-    """Whether a module filled an attribute by itself: a submodule, or a lazy name of its own."""
+def _is_own_fill(key: str, value: Any, words: Collection[str]) -> bool:
+    """Whether a module set an attribute by itself: a submodule, or a private name of its own."""
     last = key.rpartition(".")[2]
     if is_a(value, ModuleType) or last.startswith("__") or last == "_abc_impl":
         return True
-    return not was_there and last.startswith("_")
+    return last.startswith("_") and last not in words

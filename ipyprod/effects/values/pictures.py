@@ -7,7 +7,7 @@ from typing import Any
 
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import fingerprint
-from ipyprod.effects.values.kinds import is_a
+from ipyprod.effects.values.kinds import identity, is_a
 from ipyprod.effects.values.marks import Certainty
 
 _DRAWING = frozenset({"matplotlib", "seaborn", "pylab"})
@@ -48,7 +48,7 @@ def _draws(value: Any) -> bool:
 
 
 def _figure(figure: Any) -> object:
-    return id(figure), tuple(_axes(one) for one in figure.axes)
+    return identity(figure), tuple(_axes(one) for one in figure.axes)
 
 
 def _axes(axes: Any) -> object:
@@ -61,4 +61,4 @@ def _axes(axes: Any) -> object:
         for name in ("title", "_left_title", "_right_title")
         if name in own
     )
-    return id(axes), len(axes.get_children()), points, texts
+    return identity(axes), len(axes.get_children()), points, texts

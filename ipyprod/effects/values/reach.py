@@ -12,6 +12,7 @@ from typing import Any
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.kinds import (
+    identity,
     is_a,
     is_session_type,
     members_of,
@@ -100,9 +101,9 @@ def _walk(value: Any, walk: _Walk) -> None:
         following: list[Any] = []
         for obj in level:
             kind = type(obj)
-            if kind in _ATOMIC or id(obj) in walk.seen:
+            if kind in _ATOMIC or identity(obj) in walk.seen:
                 continue
-            walk.seen.add(id(obj))
+            walk.seen.add(identity(obj))
             walk.count += 1
             if walk.count > _MOST_OBJECTS:
                 raise LookEndedError
@@ -142,7 +143,7 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _array_parts(obj, kind, walk)
     if numpy is not None and kind is getattr(numpy, "flatiter", None):
         return (obj.base,)
-    walk.ids.add(id(obj))
+    walk.ids.add(identity(obj))
     if _is_index(kind):
         return ()
     if kind is memoryview:
@@ -168,7 +169,7 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is dict and "__builtins__" in obj and "__name__" in obj:
         return ()  # a module's namespace is no object of its own
     if not any(kind is one for one in _TRANSPARENT):
-        walk.ids.add(id(obj))
+        walk.ids.add(identity(obj))
     if len(obj) > _MANY and _holds_atoms_only(obj, kind, walk):
         return ()
     return gc.get_referents(obj)
@@ -189,8 +190,8 @@ def _holds_atoms_only(obj: Any, kind: type, walk: _Walk) -> bool:
 def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
     if not is_session_type(cls):
         return ()
-    walk.ids.add(id(cls))
-    walk.classes.add(id(cls))
+    walk.ids.add(identity(cls))
+    walk.classes.add(identity(cls))
     members = list(members_of(cls).values()) + [b for b in mro_of(cls)[1:] if b is not object]
     return [
         getattr(m, "__func__", m) if is_a(m, staticmethod | classmethod) else m for m in members
@@ -202,7 +203,7 @@ def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
     cells = [_cell(cell) for cell in function.__closure__ or ()]
     if function.__module__ not in _SESSION:
         return [part for part in (wrapped, *cells) if part is not None]
-    walk.ids.add(id(function))
+    walk.ids.add(identity(function))
     walk.names.update(names_in(function.__code__))
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     return (*defaults, *cells, *function.__dict__.values())
@@ -235,15 +236,15 @@ def _generator_parts(obj: Any, walk: _Walk) -> Iterable[Any]:
 
 def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     numpy = sys.modules["numpy"]
-    walk.ids.add(id(obj))
+    walk.ids.add(identity(obj))
     plain = plain_view(obj)
     base: Any = obj
     while is_a(base, numpy.ndarray):
-        walk.ids.add(id(base))
+        walk.ids.add(identity(base))
         base = numpy.ndarray.base.__get__(base)
     parts: list[Any] = []
     if base is not None:
-        walk.ids.add(id(base))
+        walk.ids.add(identity(base))
         parts.append(base.obj if type(base) is memoryview else base)
     low, high = _bounds(plain, numpy)
     if high > low:
@@ -315,10 +316,10 @@ def _is_artist(kind: type) -> bool:
 def _artist(obj: Any, walk: _Walk) -> Iterable[Any]:
     """Note an artist and its figure: what the figure holds is looked at with the figure."""
     walk.has_artist = True
-    walk.ids.add(id(obj))
+    walk.ids.add(identity(obj))
     own = object.__getattribute__(obj, "__dict__")
     for name in ("figure", "_figure", "_parent_figure", "_root_figure"):
         figure = own.get(name)
         if figure is not None:
-            walk.ids.add(id(figure))
+            walk.ids.add(identity(figure))
     return ()

@@ -16,6 +16,7 @@ from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
 from ipyprod.effects.values.instances import admitted, instance_rule
 from ipyprod.effects.values.kinds import (
+    identity,
     is_a,
     is_importable,
     is_session_type,
@@ -77,22 +78,22 @@ def top_level(value: Any) -> Any:
         hidden = own_members(value)
         members = {n: m for n, m in members_of(value).items() if n not in hidden}
         if is_session_type(value):
-            return ("class", id(value), members)
-        return ("class", id(value), sorted((n, id(m)) for n, m in members.items()))
+            return ("class", identity(value), members)
+        return ("class", identity(value), sorted((n, identity(m)) for n, m in members.items()))
     if is_a(value, types.ModuleType):
-        return ("module", id(value))
+        return ("module", identity(value))
     if type(value) is types.FunctionType and value.__dict__:
-        return (value, {name: id(one) for name, one in value.__dict__.items()})
+        return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value
 
 
 def reduce_object(obj: Any, look: Look) -> Any:
     """Return what stands for `obj`."""
     kind = type(obj)
-    found = _KNOWN.get(id(kind)) or look.rules.get(id(kind))
+    found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
         found = (kind, _rule_for(kind))
-        (_KNOWN if is_importable(kind) else look.rules)[id(kind)] = found
+        (_KNOWN if is_importable(kind) else look.rules)[identity(kind)] = found
     return found[1](obj, look)
 
 
@@ -115,7 +116,7 @@ def _rule_for(kind: type) -> Rule:
 
 
 def _by_identity(obj: Any, _look: Look) -> Any:
-    return part(id(obj))
+    return part(identity(obj))
 
 
 def _function(obj: types.FunctionType, _look: Look) -> Any:
@@ -124,15 +125,22 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
     if obj.__module__ not in _SESSION_MODULES and (
         "<locals>" not in obj.__qualname__ or not obj.__closure__
     ):
-        return part(id(obj))
+        return part(identity(obj))
     cells = [_cell_content(cell) for cell in obj.__closure__ or ()]
     attributes = {k: v for k, v in obj.__dict__.items() if k != "__wrapped__"}
     if obj.__module__ not in _SESSION_MODULES:
         # A library's wrapper counts in its closure: only what it wraps matters.
         cells = [cell for cell in cells if not is_a(cell, int)]
     wrapped = obj.__dict__.get("__wrapped__")
-    state = (id(obj.__code__), obj.__defaults__, obj.__kwdefaults__, cells, attributes, wrapped)
-    return part(id(obj), state)
+    state = (
+        identity(obj.__code__),
+        obj.__defaults__,
+        obj.__kwdefaults__,
+        cells,
+        attributes,
+        wrapped,
+    )
+    return part(identity(obj), state)
 
 
 def _cell_content(cell: types.CellType) -> Any:
@@ -143,13 +151,13 @@ def _cell_content(cell: types.CellType) -> Any:
 
 
 def _method(obj: types.MethodType, _look: Look) -> Any:
-    return part("method", (id(obj.__func__), obj.__self__))
+    return part("method", (identity(obj.__func__), obj.__self__))
 
 
 def _builtin_function(obj: Any, _look: Look) -> Any:
     owner = obj.__self__
     if owner is None or is_a(owner, types.ModuleType | type):
-        return part(id(obj))
+        return part(identity(obj))
     return part(obj.__name__, (owner,))
 
 
@@ -163,9 +171,9 @@ def _remembering_function(obj: Any, look: Look) -> Any:
             continue
         is_store = type(one) is dict and _holds_results(one, obj)
         held += _results_in(one) if is_store else [one]
-    kept = sorted((one for one in held if not _cannot_change(one)), key=id)
-    results = {f"_{id(one)}": one for one in kept}
-    return part(id(obj), (wrapped, admitted(obj, results, look)))
+    kept = sorted((one for one in held if not _cannot_change(one)), key=identity)
+    results = {f"_{identity(one)}": one for one in kept}
+    return part(identity(obj), (wrapped, admitted(obj, results, look)))
 
 
 def _holds_results(store: dict[Any, Any], function: Any) -> bool:
@@ -210,7 +218,7 @@ def _generator(obj: Any, _look: Look) -> Any:
     frame = getattr(obj, "gi_frame", None) or getattr(obj, "cr_frame", None)
     frame = frame or getattr(obj, "ag_frame", None)
     if frame is None:
-        return part(("finished", id(obj)))
+        return part(("finished", identity(obj)))
     if getattr(obj, "gi_running", False) or getattr(obj, "cr_running", False):
         raise OpaqueValueError("running")
     held = [
@@ -252,7 +260,7 @@ def _counter(obj: Any) -> Any:
 
 def _file(obj: Any, look: Look) -> Any:
     if any(obj is stream for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__)):
-        return part(id(obj))
+        return part(identity(obj))
     if type(obj) in (io.StringIO, io.BytesIO):
         return _memory_file(obj)
     look.is_one_way = True

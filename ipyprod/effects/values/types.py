@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ipyprod.effects.values.kinds import is_a, remembered_by_type
+from ipyprod.effects.values.kinds import identity, is_a, remembered_by_type
 from ipyprod.effects.values.public_names import module_of, public_module
 from ipyprod.session.cell import TypeNote
 
@@ -43,9 +43,9 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
         return replace(base, is_callable=True, arguments=(_base_note(value),))
     if is_a(value, _FUNCTIONS):
         return _function_note(base, value)
-    if id(value) in holders:
+    if identity(value) in holders:
         return _ANY
-    within = (*holders, id(value))
+    within = (*holders, identity(value))
     if len(holders) < _MOST_DEEP:
         if kind in _SEQUENCES:
             return replace(base, arguments=_union(value, within), length=len(value))

@@ -12,7 +12,7 @@ from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import is_a, is_session_type
+from ipyprod.effects.values.kinds import identity, is_a, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reach import REACHES_NAMESPACE, Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
@@ -241,7 +241,7 @@ class ValueWatcher:
             if name not in namespace:
                 if known is not None and not name.startswith("out_"):
                     found.deleted.add(name)
-            elif known != id(namespace[name]):
+            elif known != identity(namespace[name]):
                 found.bound.add(name)
 
     def _compare(
@@ -351,7 +351,7 @@ class ValueWatcher:
 
     def _look(self, name: str, value: Any, budget: Budget) -> Fingerprint:
         """Look at a value and keep its fingerprint; not begun where there is no hope to end it."""
-        is_same = self._bindings.id_of(name) == id(value)
+        is_same = self._bindings.id_of(name) == identity(value)
         last = self._prints.get(name, _UNSEEN) if is_same else _UNSEEN
         self._bindings.note(name, value)
         if type(value) in IMMUTABLE:

@@ -51,8 +51,8 @@ import numpy as np; a = np.zeros((3, 3)); b = {'w': [a[0]]}; c = {'w': [np.zeros
 import numpy as np; a = np.zeros(3); b = np.lib.stride_tricks.sliding_window_view(a, 2); c = a + 1 | a | a b
 import numpy as np; a = np.arange(3); b = np.nditer(a); c = 5 | c | c
 import numpy as np, pandas as pd; a = pd.DataFrame({'x': [1., 2.]}); b = a['x'].values; c = a.copy() | a | a b
-import pandas as pd; a = pd.DataFrame({'x': [1., 2.]}); b = {'d': a}; c = a + 1 | a | a b
-import pandas as pd; a = pd.Series([1., 2.]); b = a.to_numpy(); c = a * 2 | a | a b
+import pandas as pd; a = pd.DataFrame({'x': [1., 2.]}); b = {'d': a}; c = pd.DataFrame({'x': [1., 2.]}) | a | a b
+import pandas as pd; a = pd.Series([1., 2.]); b = a.to_numpy(); c = pd.Series([1., 2.]) | a | a b
 import scipy.sparse as s; a = s.csr_matrix([[1, 2]]); b = a.data; c = a.copy() | a | a b
 import networkx as nx; a = nx.path_graph(3); b = a.nodes[0]; c = nx.path_graph(3) | a | a b
 import networkx as nx; a = nx.path_graph(3); b = a.adj; c = a.copy() | a | a b
