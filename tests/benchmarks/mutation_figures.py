@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
-from cases import Case, Need, changes, looks, puzzles
+from mutation_cases import Case, Need, changes, looks, puzzles
 from client import Play, Stage
 
 
