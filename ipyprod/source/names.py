@@ -345,7 +345,10 @@ class StatementReader(DefinitionReader):
         self.read_body(node.finalbody)
         final = self.found.flow
         bound, gone = final.bound - weak.bound, final.gone - weak.gone
-        self.found.flow = Flow((end.bound - gone) | bound, (end.gone - bound) | gone, end.is_dead)
+        # what happens in a branch of the final part is not certain, but neither is the contrary
+        kept = end.bound - _named(node.finalbody, ast.Del)
+        left = end.gone - _named(node.finalbody, ast.Store)
+        self.found.flow = Flow(kept - gone | bound, left - bound | gone, end.is_dead)
 
     def _read_handler(self, handler: ast.ExceptHandler) -> None:
         self.read(handler.type)
@@ -397,3 +400,10 @@ def _matches_all(pattern: ast.pattern) -> bool:
     if isinstance(pattern, ast.MatchOr):
         return any(_matches_all(part) for part in pattern.patterns)
     return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def _named(body: list[ast.stmt], context: type[ast.expr_context]) -> set[str]:
+    parts = (part for statement in body for part in ast.walk(statement))
+    return {
+        part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, context)
+    }

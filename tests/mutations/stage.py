@@ -18,6 +18,13 @@ from pathlib import Path
 from typing import Any
 
 LIBRARIES = ("numpy", "pandas", "networkx", "matplotlib.pyplot", "sklearn.pipeline", "sqlite3")
+TOOLS = (
+    "IPython.core.interactiveshell",
+    "ipyprod.ipython.extension",
+    "ipyprod.workflows.promote",
+    "ipyprod.workflows.session_to_module",
+    "black",
+)
 LIMIT_SECONDS = 120
 
 
@@ -135,7 +142,7 @@ if __name__ == "__main__":
             with contextlib.suppress(ImportError):
                 importlib.import_module(library)
     else:
-        for module in ("IPython.core.interactiveshell", "ipyprod.ipython.extension", "black"):
+        for module in TOOLS:
             with contextlib.suppress(ImportError):
                 importlib.import_module(module)
     serve()
