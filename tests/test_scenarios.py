@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import black
 import pytest
@@ -25,6 +26,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ipyprod.effects.snapshot import take_snapshots
+from ipyprod.effects.values import watcher
 from ipyprod.lineage.graph import build_lineage
 from ipyprod.promotion.plan import CopyKind
 from ipyprod.source.parsing import parse_session
@@ -64,8 +66,10 @@ def play(cells: list[str], folder: Path) -> Workbench:
     shell = InteractiveShell(config=config)
     shell.extension_manager.load_extension("ipyprod")
     try:
-        for cell in cells:
-            shell.run_cell(cell, store_history=True)
+        # The text of a module is compared: no value may be unknown because a machine is slow.
+        with mock.patch.multiple(watcher, _LEAST_SECONDS=10.0, _BEFORE_SECONDS=10.0):
+            for cell in cells:
+                shell.run_cell(cell, store_history=True)
         return Workbench(
             session=shell._ipyprod_extension.recorder.session,
             namespace=dict(shell.user_ns),

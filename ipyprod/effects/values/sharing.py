@@ -1,6 +1,6 @@
 """Which variables share a mutable object or memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ipyprod.effects.values.reach import Reach
 
@@ -77,6 +77,17 @@ class SharingIndex:
                     found.add(other)
                     waiting.append(other)
         return frozenset(found)
+
+    def groups_of(self, names: Iterable[str]) -> set[frozenset[str]]:
+        """Return the group of each of `names`; whoever is in a group has that group."""
+        groups: set[frozenset[str]] = set()
+        done: set[str] = set()
+        for name in names:
+            if name not in done:
+                group = self.group_of(name)
+                groups.add(group)
+                done |= group
+        return groups
 
     def holders(self, key: int) -> frozenset[str]:
         """Return the names that reach the object of this identity."""

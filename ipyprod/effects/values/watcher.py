@@ -137,7 +137,7 @@ class ValueWatcher:
             bindings=self._bindings.now(namespace),
             # A cell may run others: these keep fingerprints of their own.
             prints=dict(self._prints),
-            groups=tuple({self._index.group_of(name) for name in touched}),
+            groups=tuple(self._index.groups_of(touched)),
             ambient=self._ambient.before(self._words(names, touched), namespace, budget),
             seconds=_BEFORE_SECONDS - budget.left(),
         )
@@ -343,8 +343,7 @@ class ValueWatcher:
                 found.changed.add(name)
 
     def _groups(self, token: _Token, names: frozenset[str]) -> tuple[frozenset[str], ...]:
-        groups = {self._index.group_of(name) for name in names}
-        groups.update(token.groups)
+        groups = self._index.groups_of(names) | set(token.groups)
         found = [group for group in groups if len(group) > 1]
         return tuple(sorted(found, key=sorted))
 
