@@ -46,6 +46,7 @@ class AmbientWatcher:
 
     def __init__(self) -> None:
         self._tokens: dict[str, object] | None = None
+        self._picture: bytes | None = None  # what the open figures drew when they were last seen
 
     def before(
         self, words: Collection[str], namespace: Mapping[str, Any], budget: Budget
@@ -53,11 +54,14 @@ class AmbientWatcher:
         """Note what a cell with these words may change."""
         if self._tokens is None:
             self._tokens = _tokens()
+        draws = may_draw(words, namespace)
+        if draws and self._picture is None:
+            self._picture = figures_token(budget)
         return AmbientState(
             modules=module_tokens(words, namespace),
             libraries=_loaded(),
-            may_draw=may_draw(words, namespace),
-            picture=figures_token(budget) if may_draw(words, namespace) else None,
+            may_draw=draws,
+            picture=self._picture if draws else None,
         )
 
     def after(
@@ -86,10 +90,14 @@ class AmbientWatcher:
                 drawer.add("pandas.options.mode")
         modules = module_tokens(words, namespace)
         changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
-        picture = figures_token(budget) if state.picture is not None else None
-        is_unseen = state.may_draw and None in (state.picture, picture)
-        if not is_unseen and state.picture != picture:
-            changed.add("pyplot")
+        is_unseen = False
+        if "pyplot" in changed:
+            self._picture = None
+        elif state.may_draw:
+            self._picture = figures_token(budget) if state.picture is not None else None
+            is_unseen = self._picture is None
+            if not is_unseen and state.picture != self._picture:
+                changed.add("pyplot")
         if state.libraries != _loaded():
             fills = {name for name in changed if name in _FILLED_BY_IMPORTS}
             changed, weak = changed - fills, weak | fills

@@ -24,6 +24,7 @@ from ipyprod.effects.values.layout import plan_for
 from ipyprod.effects.values.marks import LookEndedError
 
 _MOST_OBJECTS = 5_000
+_MOST_OF_A_PART = 500
 _CHECK_EVERY = 256
 # Types whose objects hold nothing that can change.
 _ATOMIC = frozenset(
@@ -64,7 +65,7 @@ class Reach:
 @dataclass(slots=True)
 class _Walk:
     budget: Budget
-    ids: set[int] = field(default_factory=set)
+    ids: dict[int, None] = field(default_factory=dict)  # those nearest to the value first
     memory: set[tuple[int, int]] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     classes: set[int] = field(default_factory=set)
@@ -84,8 +85,9 @@ def reach_of(value: Any, budget: Budget) -> Reach:
         raise
     except BaseException:
         walk.is_whole = False
+    ids = walk.ids if walk.is_whole else dict.fromkeys(islice(walk.ids, _MOST_OF_A_PART))
     return Reach(
-        ids=frozenset(walk.ids),
+        ids=frozenset(ids),
         memory=tuple(walk.memory),
         names=frozenset(walk.names),
         classes=frozenset(walk.classes),
@@ -143,7 +145,7 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _array_parts(obj, kind, walk)
     if numpy is not None and kind is getattr(numpy, "flatiter", None):
         return (obj.base,)
-    walk.ids.add(identity(obj))
+    walk.ids[identity(obj)] = None
     if _is_index(kind):
         return ()
     if kind is memoryview:
@@ -169,7 +171,7 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is dict and "__builtins__" in obj and "__name__" in obj:
         return ()  # a module's namespace is no object of its own
     if not any(kind is one for one in _TRANSPARENT):
-        walk.ids.add(identity(obj))
+        walk.ids[identity(obj)] = None
     if len(obj) > _MANY and _holds_atoms_only(obj, kind, walk):
         return ()
     return gc.get_referents(obj)
@@ -190,7 +192,7 @@ def _holds_atoms_only(obj: Any, kind: type, walk: _Walk) -> bool:
 def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
     if not is_session_type(cls):
         return ()
-    walk.ids.add(identity(cls))
+    walk.ids[identity(cls)] = None
     walk.classes.add(identity(cls))
     members = list(members_of(cls).values()) + [b for b in mro_of(cls)[1:] if b is not object]
     return [
@@ -203,7 +205,7 @@ def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
     cells = [_cell(cell) for cell in function.__closure__ or ()]
     if function.__module__ not in _SESSION:
         return [part for part in (wrapped, *cells) if part is not None]
-    walk.ids.add(identity(function))
+    walk.ids[identity(function)] = None
     walk.names.update(names_in(function.__code__))
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     return (*defaults, *cells, *function.__dict__.values())
@@ -236,15 +238,15 @@ def _generator_parts(obj: Any, walk: _Walk) -> Iterable[Any]:
 
 def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     numpy = sys.modules["numpy"]
-    walk.ids.add(identity(obj))
+    walk.ids[identity(obj)] = None
     plain = plain_view(obj)
     base: Any = obj
     while is_a(base, numpy.ndarray):
-        walk.ids.add(identity(base))
+        walk.ids[identity(base)] = None
         base = numpy.ndarray.base.__get__(base)
     parts: list[Any] = []
     if base is not None:
-        walk.ids.add(identity(base))
+        walk.ids[identity(base)] = None
         parts.append(base.obj if type(base) is memoryview else base)
     low, high = _bounds(plain, numpy)
     if high > low:
@@ -316,10 +318,10 @@ def _is_artist(kind: type) -> bool:
 def _artist(obj: Any, walk: _Walk) -> Iterable[Any]:
     """Note an artist and its figure: what the figure holds is looked at with the figure."""
     walk.has_artist = True
-    walk.ids.add(identity(obj))
+    walk.ids[identity(obj)] = None
     own = object.__getattribute__(obj, "__dict__")
     for name in ("figure", "_figure", "_parent_figure", "_root_figure"):
         figure = own.get(name)
         if figure is not None:
-            walk.ids.add(identity(figure))
+            walk.ids[identity(figure)] = None
     return ()

@@ -20,13 +20,16 @@ from ipyprod.effects.values.types import describe_type
 from ipyprod.session.cell import Observation, VariableNote
 
 # One cell's looks may take this long, before and after it together.
-_LEAST_SECONDS = 0.005
+_LEAST_SECONDS = 0.0048
 _SHARE_OF_CELL = 0.05
-_BEFORE_SECONDS = 0.002
+_BEFORE_SECONDS = 0.0015
 # What the rest of a watched cell takes, apart from the looks at values.
-_RESERVED_SECONDS = 0.0005
+_RESERVED_SECONDS = 0.0008
 # A session function is always followed to the names that it calls.
 _LEAST_REACH_SECONDS = 0.0003
+# Where more is behind a value, what it was used together with counts as sharing.
+_MOST_REACH_SECONDS = 0.0015
+_SHORTEST_LOOK_TO_REMEMBER = 0.0005
 _MOST_IDS_AGAIN = 1_000
 _UNSEEN = Fingerprint(certainty=Certainty.NONE)
 _SAME = Fingerprint(certainty=Certainty.EXACT, digest=b"same")
@@ -125,7 +128,8 @@ class ValueWatcher:
         for name in touched:
             if name not in self._prints:
                 self._look(name, namespace[name], budget)
-                self._find_reach(name, namespace[name], budget)
+                if self._index.reach(name) is None:
+                    self._find_reach(name, namespace[name], budget)
         touched = self._touched(names, namespace)
         self._index.used_together(touched)
         return _Token(
@@ -358,9 +362,7 @@ class ValueWatcher:
             made = fingerprint_immutable(value)
         elif is_a(value, ModuleType):
             made = _SAME
-        elif budget.is_spent() or (
-            last.seconds > _RESERVED_SECONDS and last.seconds > budget.left()
-        ):
+        elif budget.is_spent() or _is_hopeless(last, budget):
             made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds)
         else:
             made = fingerprint(value, budget)
@@ -373,8 +375,8 @@ class ValueWatcher:
         elif type(value) in IMMUTABLE:
             self._index.put(name, _NOTHING)
         else:
-            limit = Budget(_LEAST_REACH_SECONDS) if budget.is_spent() else budget
-            self._index.put(name, reach_of(value, limit))
+            seconds = min(max(budget.left(), _LEAST_REACH_SECONDS), _MOST_REACH_SECONDS)
+            self._index.put(name, reach_of(value, Budget(seconds)))
 
     def _forget(self, name: str) -> None:
         self._prints.pop(name, None)
@@ -383,6 +385,11 @@ class ValueWatcher:
 
 
 _NOTHING = Reach()
+
+
+def _is_hopeless(last: Fingerprint, budget: Budget) -> bool:
+    """Whether the last look at this value shows that another one would not end in time."""
+    return last.seconds > _SHORTEST_LOOK_TO_REMEMBER and last.seconds > budget.left()
 
 
 def _is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
