@@ -4,6 +4,7 @@ import hashlib
 import sys
 import types
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,14 @@ class PromotedBindings:
                 forget_module(path)
             self._note_state(path)
         return replace(undone, bindings=tuple(notes))
+
+    def take_over_own_writes(self) -> None:
+        """Execute the modules that ipyprod itself wrote to since: nothing to tell of."""
+        for path, stamp in list(self._stamps.items()):
+            if stamp != _stamp(path) and _content(path) != self._contents[path]:
+                self._note_state(path)
+                with suppress(IpyprodError):  # it fails when it is imported: the names keep theirs
+                    self._refresh(path)
 
     def follow(self, info: Any) -> None:
         """Take over what was edited in a promoted file since, before a cell runs; never raises."""

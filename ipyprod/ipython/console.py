@@ -79,6 +79,7 @@ class Console:
             self.formatters.add(type(result))
             if not arguments.get("dry_run"):
                 result = self._bind(result)
+                self.bindings.take_over_own_writes()
         except IpyprodError:
             raise
         except Exception as fault:

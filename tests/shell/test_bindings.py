@@ -26,6 +26,13 @@ def test_next_call_uses_the_edited_function_and_says_so_once(promoted, tmp_path,
     assert said == "ipyprod: made.py was edited: make is the new version from here on\n"
 
 
+def test_write_of_ipyprod_itself_is_no_edit_by_hand(promoted, capsys):
+    promoted.run('%ipyprod stub "later(x) -> y" --to made.py')
+    capsys.readouterr()
+    assert promoted.run("import made; made.later.__name__").result == "later"
+    assert "edited" not in capsys.readouterr().err
+
+
 def test_file_that_was_only_touched_is_not_run_again(promoted, tmp_path, capsys):
     path = tmp_path / "made.py"
     function = promoted.shell.user_ns["make"]
