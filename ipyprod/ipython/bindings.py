@@ -49,7 +49,8 @@ class PromotedBindings:
         name, path = promotion.name, promotion.edit.path
         namespace = self._shell.user_ns
         there = namespace.get(name)
-        if name in namespace and not callable(there):
+        is_value = promotion.plan.definition is None and not isinstance(there, _CODE)
+        if name in namespace and is_value:  # also one that can be called: a model, a dispatcher
             note = (
                 f"{name} is a variable of this session and keeps its value; "
                 f"`from {Path(path).stem} import {name}` gives the function"

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -10,7 +11,7 @@ from traitlets import Bool, Enum, Float, Unicode
 
 from ipyprod.errors import IpyprodError
 from ipyprod.ipython.console import Console
-from ipyprod.ipython.display import HelpText, error_lines
+from ipyprod.ipython.display import HelpText, error_lines, to_text
 from ipyprod.ipython.line_parser import ParsedLine, parse_line, parse_words, split_line
 from ipyprod.ipython.options import (
     FREEZE_ENV,
@@ -89,7 +90,7 @@ class IPyProd(Magics):
     @line_magic
     def freeze_env(self, line: str) -> Any:
         """Write what the session needs."""
-        return self._answer(lambda: self._run(FREEZE_ENV, parse_line(FREEZE_ENV, line)))
+        return self._answer(lambda: self._freeze(parse_line(FREEZE_ENV, line)))
 
     @no_var_expand
     @line_magic
@@ -107,6 +108,17 @@ class IPyProd(Magics):
         if parsed.wants_help:
             return self._help(help_text(command))
         result = self._console.run(command, parsed.arguments)
+        return None if parsed.is_silent else result
+
+    def _freeze(self, parsed: ParsedLine) -> Any:
+        """Freeze, or check: what has drifted is an error, so that a run of a notebook stops."""
+        result = self._run(FREEZE_ENV, replace(parsed, is_silent=False))
+        if getattr(result, "drift", ()):
+            headline, *rows = to_text(result).split("\n")
+            raise IpyprodError(
+                f"{headline} {'; '.join(row.strip() for row in rows)}",
+                hint="`%freeze_env` writes it anew",
+            )
         return None if parsed.is_silent else result
 
     def _promote(self, line: str, body: str | None) -> Any:

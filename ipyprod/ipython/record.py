@@ -45,6 +45,7 @@ class Run:
     last_error_id: int
     macro: bool = False
     folder: str = ""
+    shown: int = 0  # what was shown under its number before it began
     replayed: list[str] = field(default_factory=list)
     is_overlapped: bool = False
     was_watched: bool = True

@@ -16,6 +16,7 @@ from ipyprod.effects.values.types import describe_type
 from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import bound_in_text, is_opaque, live_names, words_of
 from ipyprod.ipython.outcomes import error_message_of, error_type_of, module_file, outcome_of
+from ipyprod.ipython.outputs import output_size
 from ipyprod.ipython.record import Record, Run
 from ipyprod.ipython.replay import is_macro, read_code_elsewhere
 from ipyprod.ipython.watching import Watcher
@@ -137,10 +138,11 @@ class Recorder:
             self._note_strangers(namespace)
         words = words_of(info.raw_cell)
         macro = is_macro(info.raw_cell, namespace)
+        number = self._number(outer if is_own else None)
         run = Run(
             info=info,
             event=self.record.take_event() if is_recorded else -1,
-            number=self._number(outer if is_own else None),
+            number=number,
             thread=thread,
             started=0.0,
             words=words,
@@ -151,6 +153,7 @@ class Recorder:
             last_error_id=id(getattr(sys, "last_value", None)),
             macro=macro,
             folder=_working_folder(),
+            shown=output_size(self.shell, number),
         )
         elsewhere = read_code_elsewhere(info.raw_cell, namespace)
         if elsewhere:
@@ -270,6 +273,7 @@ class Recorder:
         observation = replace(
             observation,
             has_result=value is not None or run.nested_result,
+            has_output=output_size(self.shell, run.number) > run.shown,
             result=self._result_note(value),
         )
         if run.is_overlapped:

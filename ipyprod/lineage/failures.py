@@ -3,11 +3,13 @@
 import ast
 import builtins
 import re
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 from ipyprod.source.statements import Finish, Statement
 
+_HARMLESS = frozenset({"enumerate", "zip", "range", "reversed", "len"})
+_CONTAINERS = frozenset({"list", "tuple", "dict", "set", "frozenset", "str", "range", "ndarray"})
 _UNKNOWN_NAME = re.compile(r"name '(\w+)' is not defined")
 _UNKNOWN_ATTRIBUTE = re.compile(r"(?:'(\w+)' object|module '([\w.]+)') has no attribute '(\w+)'")
 
@@ -35,7 +37,9 @@ def did_nothing(
     # prnt(total, add(row))           nothing did
     if failure is None or statement.finish is not Finish.RAISED:
         return False
-    steps = _steps(_first_expression(statement.node))
+    held = {name for name, kind in kinds.items() if kind in _CONTAINERS}
+    harmless = _HARMLESS - set(bound)
+    steps = _Order(held=held, harmless=harmless).steps(_first_expression(statement.node))
     if failure.type == "NameError":
         found = _UNKNOWN_NAME.match(failure.message)
         name = found[1] if found else ""
@@ -71,34 +75,62 @@ def _first_expression(node: ast.stmt) -> ast.expr | None:
     return None
 
 
-def _steps(node: ast.AST | None) -> Generator[ast.AST, None, bool]:
-    """Yield names and attributes in the order in which they are looked up, up to the first call.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """The order in which code looks up names; `held` are variables with values to go through."""
 
-    Whatever can run code of others, or may be skipped, ends it too. Returns whether it has ended.
-    """
-    match node:
-        case ast.Name() | ast.Constant():
-            yield node
-            return False
-        case ast.Attribute(value=inner):
-            if (yield from _steps(inner)):
+    held: Collection[str]
+    harmless: Collection[str]
+
+    def steps(self, node: ast.AST | None) -> Generator[ast.AST, None, bool]:
+        """Yield names and attributes in the order in which they are looked up, up to a call.
+
+        Whatever can run code of others, or may be skipped, ends it too. Returns whether it ended.
+        """
+        match node:
+            case ast.Name() | ast.Constant():
+                yield node
+                return False
+            case ast.Attribute(value=inner):
+                if (yield from self.steps(inner)):
+                    return True
+                yield node
+                return False
+            case ast.Call(func=func, args=arguments, keywords=keywords):
+                given = [*arguments, *(keyword.value for keyword in keywords)]
+                ended = yield from self._all([func, *given])
+                return ended or not self._is_harmless(func, given)
+            case ast.BinOp(left=first, right=second):
+                return (yield from self._all([first, second]))
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return (yield from self._all(parts))
+            case ast.UnaryOp(operand=inner):
+                return (yield from self.steps(inner))
+            case ast.ListComp(elt=made, generators=[one]) | ast.SetComp(elt=made, generators=[one]):
+                if not self._is_held(one.iter):
+                    yield from self.steps(one.iter)
+                    return True
+                yield from self._all([one.iter, *one.ifs, made])
+            case ast.Subscript(value=first) | ast.Compare(left=first):
+                yield from self.steps(first)
+            case ast.BoolOp(values=[first, *_]):
+                yield from self.steps(first)
+        return True
+
+    def _all(self, parts: Iterable[ast.AST]) -> Generator[ast.AST, None, bool]:
+        for part in parts:
+            if (yield from self.steps(part)):
                 return True
-            yield node
-            return False
-        case ast.Call(func=func, args=arguments, keywords=keywords):
-            for part in (func, *arguments, *(keyword.value for keyword in keywords)):
-                if (yield from _steps(part)):
-                    return True
-            return True
-        case ast.BinOp(left=first, right=second):
-            return (yield from _steps(first)) or (yield from _steps(second))
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            for part in parts:
-                if (yield from _steps(part)):
-                    return True
-            return False
-        case ast.UnaryOp(operand=inner):
-            return (yield from _steps(inner))
-        case ast.Subscript(value=first) | ast.Compare(left=first) | ast.BoolOp(values=[first, *_]):
-            yield from _steps(first)
-    return True
+        return False
+
+    def _is_held(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Call):
+            return self._is_harmless(node.func, node.args)
+        return isinstance(node, ast.Constant) or (
+            isinstance(node, ast.Name) and node.id in self.held
+        )
+
+    def _is_harmless(self, func: ast.AST, given: Iterable[ast.AST]) -> bool:
+        """Whether a call only counts or goes through what is held: `enumerate(rows)`."""
+        is_known = isinstance(func, ast.Name) and func.id in self.harmless
+        return is_known and all(self._is_held(part) for part in given)

@@ -1,5 +1,6 @@
 """Values of the session that its text does not explain."""
 
+import ast
 import builtins
 from dataclasses import dataclass
 from enum import Enum
@@ -118,6 +119,8 @@ def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState
         if name in after.changes:
             return []
         for source in effects.reads:
+            if source in effects.changes or _is_the_same_again(graph, source, made_at, later):
+                continue  # `a = next(it)`: that `it` goes on makes `a` no older
             is_anew = source in after.binds and source != name
             if not is_anew and source not in after.certain_changes - effects.binds:
                 continue
@@ -133,3 +136,16 @@ def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState
                 )
             ]
     return []
+
+
+def _is_the_same_again(graph: LineageGraph, name: str, made_at: int, later: int) -> bool:
+    """Whether a later statement binds a name to what it was: a cell that was run again."""
+    again = graph.statements[later]
+    if name not in graph.resolved[later].binds:
+        return False
+    before = graph.statements[made_at]
+    first = graph.definition(name, (before.event, before.index))
+    if first is None or first.text != again.text:
+        return False
+    value = getattr(again.node, "value", None)
+    return again.kind in _NOT_DATA or isinstance(value, ast.Constant)

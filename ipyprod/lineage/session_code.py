@@ -93,6 +93,7 @@ class Code:
     keeps_state: bool = False
     makes_code: bool = False
     methods: frozenset[str] = frozenset()
+    handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
 
 
@@ -118,6 +119,16 @@ def _reaches_class(method: ast.AST) -> bool:
 
 def code_of(statement: Statement) -> Code | None:
     """Describe the code that the statement makes, None where it makes none."""
+    code = _code_of(statement)
+    if code is None:
+        return None
+    parts = list(ast.walk(statement.node))
+    called = {id(part.func) for part in parts if isinstance(part, ast.Call)}
+    used = {p.id for p in parts if isinstance(p, ast.Name) and id(p) not in called}
+    return replace(code, handed_on=frozenset(used.intersection(code.names.deferred_reads)))
+
+
+def _code_of(statement: Statement) -> Code | None:
     node, names = statement.node, statement.names
     if isinstance(node, ast.ClassDef):
         methods = [part for part in node.body if isinstance(part, _FUNCTIONS[:2])]
@@ -188,6 +199,7 @@ class Called:
     ambient_writes: set[str] = field(default_factory=set)
     tokens: set[int] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
+    handed_on: set[str] = field(default_factory=set)
     is_opaque: bool = False
 
 
@@ -209,6 +221,7 @@ def follow(
         found.ambient_reads |= names.deferred_ambient_reads
         found.ambient_writes |= names.deferred_ambient_writes
         found.settings |= known(token).settings
+        found.handed_on |= known(token).handed_on
         found.is_opaque |= names.is_deferred_opaque
         for name in names.deferred_reads:
             pending += codes(name)

@@ -1,6 +1,6 @@
 """Which names share an object at one moment of the session."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class Sharing:
@@ -12,28 +12,47 @@ class Sharing:
 
     def __init__(self) -> None:
         self._group: dict[str, set[str]] = {}
-        self._shown: dict[int, frozenset[str]] = {}  # groups of two or more, by id of the set
+        self._groups: dict[int, set[str]] = {}  # by id, those that ever had two names or more
+        self._shown: dict[int, frozenset[str]] = {}  # what of these was asked for since a change
 
     def join(self, names: Iterable[str]) -> None:
         """Note that all of `names` share an object."""
+        names = tuple(names)
         groups = [self._group.get(name) or {name} for name in names]
         if not groups:
             return
         largest = max(groups, key=len)
         for group in groups:
-            if group is not largest:
+            if group is not largest and not largest >= group:
                 largest |= group
+                for name in group:
+                    self._group[name] = largest
+                self._groups.pop(id(group), None)
                 self._shown.pop(id(group), None)
-        for name in largest:
+                self._shown.pop(id(largest), None)
+        for name in names:
             self._group[name] = largest
-        self._show(largest)
+        if len(largest) > 1:
+            self._groups[id(largest)] = largest
+
+    def holds(self, names: Iterable[str], groups: Collection[frozenset[str]]) -> bool:
+        """Whether `names` share objects in just these groups, so that nothing is to be noted."""
+        grouped: set[str] = set()
+        for group in groups:
+            own = self._group.get(next(iter(group)), set())
+            if own != group:
+                return False
+            grouped |= group
+        return all(len(self._group.get(n, ())) < 2 for n in names if n not in grouped)  # noqa: PLR2004
 
     def leave(self, name: str) -> None:
         """Note that `name` holds another object, or none."""
         group = self._group.pop(name, None)
         if group is not None:
             group.discard(name)
-            self._show(group)
+            self._shown.pop(id(group), None)
+            if not group:
+                self._groups.pop(id(group), None)
 
     def partners(self, name: str) -> frozenset[str]:
         """Return the names that share an object with `name`, itself included."""
@@ -50,10 +69,7 @@ class Sharing:
 
     def groups(self) -> tuple[frozenset[str], ...]:
         """Return every group of two or more names."""
-        return tuple(self._shown.values())
-
-    def _show(self, group: set[str]) -> None:
-        if len(group) > 1:
-            self._shown[id(group)] = frozenset(group)
-        else:
-            self._shown.pop(id(group), None)
+        for key, group in self._groups.items():
+            if key not in self._shown and len(group) > 1:
+                self._shown[key] = frozenset(group)
+        return tuple(self._shown[key] for key, group in self._groups.items() if len(group) > 1)

@@ -158,7 +158,7 @@ def _drop(
     next_kill: Mapping[str, int],
     read_since: set[str],
 ) -> DroppedLine:
-    if statement.finish is Finish.RAISED:
+    if statement.finish is Finish.RAISED and not effects.binds and not effects.changes:
         return DroppedLine(statement=statement, kind=DropKind.FAILED)
     is_look = statement.kind is StatementKind.EXPRESSION and not effects.changes
     if is_look and not effects.binds and not effects.ambient_writes:

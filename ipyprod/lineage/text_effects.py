@@ -109,6 +109,8 @@ class TextReader:
         if not observation.is_complete:
             return
         seen = _seen(observation)
+        if self.sharing.holds(seen, observation.groups):
+            return
         for name in seen:
             self.sharing.leave(name)
         for group in observation.groups:
@@ -405,7 +407,7 @@ class TextReader:
         names = statement.names
         # a deep copy shares nothing but the functions and classes in it
         copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
-        for held in (*shares.get(name, ()), *copied):
+        for held in (*shares.get(name, ()), *copied, *called.handed_on):
             tokens |= self.codes.get(held, NO_TOKENS)
         tokens |= {t for t in called.tokens if self.known[t].makes_code}
         if made is not None:

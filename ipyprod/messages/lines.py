@@ -45,7 +45,7 @@ def slice_lines(piece: Slice) -> list[str]:
     rows.extend(_row(kept.statement, "+", kept_reason(kept)) for kept in piece.kept)
     rows.extend(_row(gone.statement, "-", dropped_reason(gone)) for gone in piece.dropped)
     for omission in piece.omitted:
-        where = (omission.event, -1, omission.line)
+        where = (omission.event, omission.line, -1)
         text = first_line(omission.text)
         rows.append((*where, f"- In [{omission.cell_number}]", text, omission_reason(omission)))
     rows.sort(key=lambda row: row[:3])
@@ -57,7 +57,7 @@ def slice_lines(piece: Slice) -> list[str]:
 def _row(statement: Statement, sign: str, reason: str) -> tuple[int, int, int, str, str, str]:
     mark = f"{sign} {place(statement)}"
     text = first_line(statement.text)
-    return statement.event, statement.index, statement.line, mark, text, reason
+    return statement.event, statement.line, statement.index, mark, text, reason
 
 
 def left_out_lines(piece: Slice, *, most: int = 12) -> list[str]:

@@ -239,6 +239,9 @@ def _choose(
         problem = f"{where} differs from the session's, and {', '.join(users)} uses it too"
         editor.refuse(problem, "rename the one in the session, or add --force", detail)
         return new
+    if is_ours and base is not None and there != base:
+        merged = _merged(base, new, there, name)  # another layout by the person's hand
+        return merged if merged is not None and _same_code(merged, new) else new
     if is_ours or editor.force:
         return new
     if base is None:

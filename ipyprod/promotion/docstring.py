@@ -125,8 +125,8 @@ def _change_sentence(plan: PromotionPlan, verb: str, changed: list[str], others:
     if verb == "Draw":
         return f"Draw {by} on {what}" if by else f"Draw on {what}"
     kinds = [p.copy for p in plan.parameters if p.name in changed]
-    is_copied = CopyKind.NONE not in kinds and CopyKind.UNSAFE not in kinds
-    sentence = f"Return a changed copy of {what}" if is_copied else f"Change {what} in place"
+    in_place = plan.is_inplace or CopyKind.UNSAFE in kinds
+    sentence = f"Change {what} in place" if in_place else f"Return a changed copy of {what}"
     return f"{sentence}, given {by}" if by else sentence
 
 

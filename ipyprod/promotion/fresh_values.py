@@ -9,6 +9,9 @@ _IMMUTABLE = frozenset(
     {"int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "frozenset", "type"}
 )
 _IMMUTABLE_MODULES = frozenset({"pathlib", "datetime", "decimal", "fractions", "uuid", "re"})
+_NUMPY_SCALARS = frozenset(
+    {"float", "int", "uint", "complex", "bool", "str", "bytes", "datetime", "timedelta"}
+)
 # Methods of frames and series that give a copy in every version of pandas.
 _COPYING = frozenset(
     {
@@ -32,8 +35,8 @@ def is_immutable(note: TypeNote | None) -> bool:
         return note.length == 0 or (
             bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         )
-    if note.module == "numpy" and note.shape is None and note.dtype:
-        return note.dtype != "object"  # a number of numpy's
+    if note.module == "numpy":
+        return note.qualname.rstrip("0123456789_") in _NUMPY_SCALARS
     return note.module == "builtins" and note.qualname in _IMMUTABLE
 
 

@@ -16,6 +16,7 @@ from ipyprod.source.statements import Finish, Statement
 
 _MOST_VALUES = 4
 _LONGEST_VALUE = 16
+_LONGEST_KNOB = 100
 
 
 def inner_knobs(
@@ -32,13 +33,18 @@ def inner_knobs(
             if literal_binding(statement, name) is None or name in kept:
                 continue
             others = [s for s in snippet if s is not statement]
-            if name in bound_names(others) or "\n" in statement.text or _changes(others, name):
+            if name in bound_names(others) or not _is_short(statement) or _changes(others, name):
                 continue
             if statement.finish is Finish.DONE and any(_uses(s, name) for s in others):
                 found[name] = statement
     if returned and all(name in found for name in returned):
         return {name: s for name, s in found.items() if name not in returned}
     return found
+
+
+def _is_short(statement: Statement) -> bool:
+    """Whether a literal reads as a setting; a text of several lines is data."""
+    return "\n" not in statement.text and len(statement.text) <= _LONGEST_KNOB
 
 
 def _changes(statements: Iterable[Statement], name: str) -> bool:
@@ -65,7 +71,7 @@ def choose_knobs(
     for name, statement in around.literals.items():
         bindings = [s for s in graph.statements if name in s.names.binds | s.names.may_bind]
         only_literals = all(literal_binding(s, name) is not None for s in bindings)
-        if only_literals and name not in around.local:
+        if only_literals and name not in around.local and _is_short(statement):
             found[name] = statement
     found |= {n: s for n, s in around.literals.items() if n in keywords}
     return {n: s for n, s in found.items() if n not in required}

@@ -137,6 +137,7 @@ class PromotionPlan:
     left_outside: tuple[Statement, ...] = ()  # knobs that later cells read: they stay bound there
     style: DocstringStyle = DocstringStyle.NUMPY
     checks: tuple[InputCheck, ...] = ()  # made at the top of the function
+    is_inplace: bool = False  # what is passed in may be changed
     typed_arrays: bool = False  # `npt.NDArray[np.float64]` instead of `np.ndarray`
 
     @property

@@ -127,6 +127,7 @@ def plan_promotion(
         is_named=options.named and len(given_back) > 1,
         left_outside=tuple(s for n, s in inner.items() if n in returns),
         style=options.style,
+        is_inplace=options.inplace,
         typed_arrays=options.typed_arrays,
     )
     if options.validate:

@@ -54,7 +54,8 @@ class CapturedCall:
 
     `module` is the dotted name under which the function is imported. `number` tells the cases of
     a function apart, from 1. `is_named` marks a result whose parts are attributes; a `result` that
-    is no tuple of names is one value. `needs_folder` runs the call in an empty folder. `recipe` are
+    is no tuple of names is one value. `changed` are arguments as the call leaves them, where it
+    changes them. `needs_folder` runs the call in an empty folder. `recipe` are
     the session's own lines that make the arguments without a source.
     """
 
@@ -62,6 +63,7 @@ class CapturedCall:
     module: str
     arguments: tuple[Argument, ...]
     returns: tuple[CapturedValue, ...] = ()
+    changed: tuple[CapturedValue, ...] = ()
     number: int = 1
     is_async: bool = False
     is_named: bool = False
@@ -85,12 +87,15 @@ def render_test(case: CapturedCall) -> RenderedFunction:
 class CallText:
     """The lines of a test up to its call, what they import, and where each result is found.
 
-    `results` are (name, expression). The lines may use FOLDER, `tmp_path` and `monkeypatch`.
+    `results` and `arguments` are (name, expression): what the call gives, and what it was given,
+    as far as its result does not take that name. The lines may use FOLDER, `tmp_path` and
+    `monkeypatch`.
     """
 
     imports: tuple[str, ...]
     lines: tuple[str, ...]
     results: tuple[tuple[str, str], ...]
+    arguments: tuple[tuple[str, str], ...] = ()
 
 
 def call_text(case: CapturedCall) -> CallText:
@@ -114,12 +119,15 @@ class _Renderer:
             imports=tuple(dict.fromkeys(self.imports)),
             lines=lines,
             results=tuple((v.name, self._result(v)) for v in self.case.returns),
+            arguments=tuple((v.name, self._own(v.name)) for v in self._arguments),
         )
 
     def render(self) -> RenderedFunction:
         case = self.case
         lines = self._call_lines()
         lines += [line for v in case.returns if v.type_name for line in self._comparison(v)]
+        for value in case.changed:
+            lines += self._compared(value, self._own(value.name), f"changed_{value.name}")
         fixtures = "tmp_path: Path, monkeypatch: pytest.MonkeyPatch" if self._is_elsewhere else ""
         docstring = textwrap.indent(self._docstring(), "    ")
         body = f"{docstring}\n{indent_source(chr(10).join(lines))}"
@@ -140,6 +148,13 @@ class _Renderer:
             return f'"""`{self.case.function}` gives what it gave in the session."""'
         text = "\n".join([f"`{self.case.function}` gives what it gave for a sample.", "", *rules])
         return f'"""{text}\n"""'
+
+    @property
+    def _arguments(self) -> tuple[CapturedValue, ...]:
+        """The arguments whose name still stands for them after the call."""
+        bound = set() if self.case.is_named else {self._own(v.name) for v in self.case.returns}
+        values = (a.value for a in self.case.arguments)
+        return tuple(value for value in values if self._own(value.name) not in bound)
 
     @property
     def _given(self) -> tuple[CapturedValue, ...]:
@@ -203,10 +218,13 @@ class _Renderer:
         actual = self._result(value)
         if not value.source:
             return [f'assert type({actual}).__qualname__ == "{value.type_name}"']
+        name = "expected" if len(self.case.returns) == 1 else f"expected_{value.name}"
+        return self._compared(value, actual, name)
+
+    def _compared(self, value: CapturedValue, actual: str, name: str) -> list[str]:
         expected = self._made(value)
         lines = []
         if len(expected) > _LONG or "array" in value.compare:
-            name = "expected" if len(self.case.returns) == 1 else f"expected_{value.name}"
             lines, expected = [f"{name} = {expected}"], name
         return [*lines, *self._asserts(value.compare, actual, expected)]
 

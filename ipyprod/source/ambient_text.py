@@ -217,6 +217,8 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
         _note_function(found, call, full_name)
     elif method:
         _note_method(found, call, method)
+    if builtin == "__import__" or full_name == "importlib.import_module":
+        found.reads |= {"cwd", "sys.path"}
     if builtin in _RENDERING or method in _RENDERING_METHODS:
         found.reads |= {"pandas.options", "numpy.printoptions"}
     files = files_of_call(call, full_name, builtin=builtin, method=method)

@@ -2,7 +2,7 @@
 
 import marshal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,8 +92,34 @@ def describe_results(call: CapturedCall, *, bench: Bench, stem: str) -> Captured
             ]
         )
         return _described(
-            program, dict(text.results), bench=bench, stem=f"{stem}_expected", is_input=False
+            program,
+            {_after(name): place for name, place in text.arguments} | dict(text.results),
+            bench=bench,
+            stem=f"{stem}_expected",
+            is_input=False,
         )
+
+
+def _after(name: str) -> str:
+    return f"{name}_after"
+
+
+def changed_arguments(
+    call: CapturedCall, values: tuple[CapturedValue, ...]
+) -> tuple[CapturedValue, ...]:
+    """Return the arguments that are not any more what they were before the call."""
+    results = {value.name for value in call.returns}
+    after = {value.name: value for value in values if value.name not in results}
+    found = []
+    for argument in (one.value for one in call.arguments):
+        now = after.get(_after(argument.name))
+        if now is None or not argument.source or not now.source:
+            continue
+        is_file = bool(now.content and argument.content)
+        same = now.content == argument.content if is_file else now.source == argument.source
+        if not same and now.type_name == argument.type_name:
+            found.append(replace(now, name=argument.name))
+    return tuple(found)
 
 
 def run_test(call: CapturedCall, text: str, *, bench: Bench, path: str) -> str:
@@ -171,7 +197,7 @@ def _captured(found: Mapping[str, Any], stem: str) -> tuple[CapturedValue, ...]:
 
 def files_of(call: CapturedCall) -> tuple[InputFile | CapturedValue, ...]:
     """Return what stands in files beside a test."""
-    values = [*(one.value for one in call.arguments), *call.returns]
+    values = [*(one.value for one in call.arguments), *call.returns, *call.changed]
     return (*call.files, *(value for value in values if value.file_name))
 
 

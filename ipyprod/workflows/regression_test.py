@@ -41,6 +41,7 @@ from ipyprod.workflows.proof import made_before, program_text, why_not_run
 from ipyprod.workflows.regression_calls import SessionCall, calls_of, is_still_there
 from ipyprod.workflows.regression_runs import (
     Bench,
+    changed_arguments,
     describe_after,
     describe_live,
     describe_results,
@@ -164,11 +165,12 @@ class _Maker:
         first = describe_results(case, bench=self.bench, stem=stem)
         if first.error:
             raise _NoTestError(f"the call does not work by itself: {first.error}")
-        case = replace(case, returns=first.values)
+        names = {value.name for value in case.returns}
+        given_back = tuple(value for value in first.values if value.name in names)
+        changed = changed_arguments(case, first.values)
+        case = replace(case, returns=given_back, changed=changed)
         notes = [
-            f"{v.name} is compared by its type alone: {v.refusal}"
-            for v in first.values
-            if v.refusal
+            f"{v.name} is compared by its type alone: {v.refusal}" for v in given_back if v.refusal
         ]
         error = self._error(case, path)
         if not error:
@@ -182,10 +184,10 @@ class _Maker:
         varying = {n for n in before.roots if find_differences(n, before, after)}
         kept = tuple(
             CapturedValue(name=v.name, type_name=v.type_name) if v.name in varying else v
-            for v in first.values
+            for v in given_back
         )
-        case = replace(case, returns=kept)
-        notes += [f"{name} varies from run to run: only its type is tested" for name in varying]
+        case = replace(case, returns=kept, changed=())
+        notes += [f"{n} varies from run to run: only its type is tested" for n in varying & names]
         error = self._error(case, path)
         if error:
             raise _NoTestError(f"it does not pass: {error}")
@@ -324,6 +326,8 @@ def _written_cases(
         data.update({file.file_name: file.content for file in files_of(case)})
     folder = str(Path(source.path).parent)
     notes += [f"{one.value.name} is {one.value.rule}" for one in case.arguments if one.value.rule]
+    if any("os.environ" in s.names.ambient_reads for s in maker.promoted.snippet):
+        notes.append("it reads os.environ: the expected values hold where that is the same")
     if importlib.util.find_spec("pytest") is None:
         notes.append("pytest is not installed here: the test was not run (pip install pytest)")
     return RegressionTest(

@@ -25,7 +25,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -36,7 +36,6 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
 from generated_code import Writer
-from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 from pictures import picture
 
@@ -50,7 +49,7 @@ from ipyprod.session.cell import Cell, Observation, Outcome, Session
 from ipyprod.source.parsing import parse_session
 from ipyprod.source.statements import Finish
 
-_TRANSFORM = TransformerManager().transform_cell
+TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
@@ -150,7 +149,7 @@ class Player:
             self.then = self.pictures()
 
     def _run(self, text: str) -> None:
-        space, event, python = self.space, len(self.cells), _TRANSFORM(text)
+        space, event, python = self.space, len(self.cells), TRANSFORM(text)
         words = words_of(text)
         token = self._watcher.before(words, space)
         self._audit.start()
@@ -182,12 +181,16 @@ class Player:
         """Return the pictures of the variables as they are now."""
         return {name: picture(name, self.space) for name in self.live()}
 
-    def finished(self, printed: io.StringIO) -> Played:
+    def finished_quietly(self) -> Played:
+        """Return the record without what was left behind."""
+        return self.finished(None)
+
+    def finished(self, printed: io.StringIO | None) -> Played:
         """Return the record."""
         live = frozenset(n for n in self.space if not n.startswith("_"))
         return Played(
             session=Session(cells=tuple(self.cells), live=live),
-            pictures=self.pictures() | _outputs(printed),
+            pictures=self.pictures() | ({} if printed is None else _outputs(printed)),
             middle=self.middle,
             then=self.then,
         )
@@ -202,9 +205,9 @@ def play(cells: Sequence[str]) -> Played:
         return player.finished(printed)
 
 
-def make_session(source: Random) -> Played:
-    """Make up a session cell by cell and play it."""
-    writer = Writer(source)
+def make_session(source: Random, without: frozenset[str] = frozenset()) -> Played:
+    """Make up a session cell by cell, without templates of some groups, and play it."""
+    writer = Writer(source, without)
     with fresh_world() as printed:
         count = source.randint(4, 16)
         player = Player(source.randint(0, count))
@@ -213,11 +216,6 @@ def make_session(source: Random) -> Played:
         for _ in range(count):
             player.play(writer.next_cell({n: player.space[n] for n in player.live()}))
         return player.finished(printed)
-
-
-def sessions() -> st.SearchStrategy[Played]:
-    """Return the strategy that makes sessions."""
-    return st.randoms(use_true_random=False).map(make_session)
 
 
 def as_seen(session: Session, mode: str, source: Random) -> Session:
@@ -247,7 +245,7 @@ def _partly(seen: Observation, source: Random) -> Observation:
 
 def graph_of(session: Session) -> LineageGraph:
     """Return the lineage of a session."""
-    return build_lineage(session, parse_session(session, transform=_TRANSFORM))
+    return build_lineage(session, parse_session(session, transform=TRANSFORM))
 
 
 def code_of(statements: Sequence[Any]) -> str:
@@ -397,6 +395,11 @@ def smallest(cells: list[str], mode: str, seed: object) -> list[str]:
         except TooLongError:
             return False
 
+    return smallest_cells(cells, is_wrong)
+
+
+def smallest_cells(cells: list[str], is_wrong: Callable[[list[str]], bool]) -> list[str]:
+    """Leave out cells and statements as long as `is_wrong`."""
     changed = True
     while changed:
         changed = False

@@ -88,9 +88,9 @@ def _needed(function: Any) -> tuple[int, int]:
 class Writer:
     """Writes the next cell of a session, given the live variables."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, without: frozenset[str] = frozenset()) -> None:
         self.random = random
-        names = sorted(GROUPS)
+        names = sorted(GROUPS.keys() - without)
         self.groups = [*random.sample(names, k=random.randint(2, 5)), "always", "always"]
         self.past: list[str] = []
 

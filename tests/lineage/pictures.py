@@ -48,7 +48,7 @@ class Painter:
         return [self.of(v) for v in values]
 
     def _items(self, mapping: Any) -> list[Any]:
-        return [(self.of(k), self.of(v)) for k, v in mapping.items()]
+        return [(self.of(k), self.of(mapping[k])) for k in mapping]
 
     def _inside(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)) and type(value) in {list, tuple}:
@@ -145,7 +145,7 @@ class Painter:
     def _object(self, value: Any) -> Any:
         kind = type(value)
         if isinstance(value, dict):
-            own = self._items(value)
+            own = [(self.of(k), self.of(v)) for k, v in dict.items(value)]
             factory = self.of(getattr(value, "default_factory", None))
             return [own, factory, self._attributes(value)]
         if isinstance(value, list):

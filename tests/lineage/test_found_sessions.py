@@ -79,6 +79,10 @@ SESSIONS = {
         "class Acc:\n    count = 0\n    def add(self):\n        type(self).count += 1",
         "b = Acc()", "b.add()",
     ],
+    "function_given_back_by_a_function": [
+        "def h(x):\n    g.n = x\n    return g", "def g(x):\n    x[0] = h", "p = h(4)",
+        "def h(x):\n    return [x, g]",
+    ],
     "deep_copy_keeps_functions": [
         "def f():\n    return len(b)", "p = [f]", "a = copy.deepcopy(p)", "b = [0, p]",
     ],

@@ -1,15 +1,21 @@
-"""Each way to change a value is kept; each pure call is not."""
+"""Each way to change a value is kept, each pure call is not: also where nothing was seen."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from mutations import MUTATIONS, PURE, cells_of
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "mutations")]
+from cases import Need, changes, looks
 from sessions import blinded, code_of, lineage, play, rerun
 
 from ipyprod.lineage.slices import slice_backward
+
+CHANGES, LOOKS = changes(is_text_enough=True), looks(is_text_enough=True)
+
+
+def _names(cases):
+    return [case.name for case in cases]
 
 
 @pytest.fixture(autouse=True)
@@ -19,20 +25,19 @@ def _own_folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("line", MUTATIONS)
-def test_change_is_in_the_slice(line):
-    cells, _ = cells_of(line)
-    session, space = play(cells)
+@pytest.mark.parametrize("case", CHANGES, ids=_names(CHANGES))
+def test_change_is_in_the_slice(case):
+    session, space = play(list(case.cells))
     for seen in (session, blinded(session)):
         made = slice_backward(lineage(seen), ["out"])
         assert repr(rerun(made)["out"]) == repr(space["out"]), code_of(made)
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("line", PURE)
-def test_pure_call_is_not_in_the_slice(line):
-    cells, change = cells_of(line)
-    session, space = play(cells)
+@pytest.mark.parametrize("case", LOOKS, ids=_names(LOOKS))
+def test_pure_call_is_not_in_the_slice(case):
+    session, space = play(list(case.cells))
     made = slice_backward(lineage(session), ["out"])
-    assert change not in [s.text for s in made.statements]
+    kept = {s.cell_number for s in made.statements}
+    assert not kept & case.numbers(Need.NOT_NEEDED)
     assert repr(rerun(made)["out"]) == repr(space["out"])

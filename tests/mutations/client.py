@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cases import FILES, Case, Need
+from mutation_cases import FILES, Case, Need
 
 STAGE = Path(__file__).with_name("stage.py")
 WAYS = ("from", "script", "main")

@@ -37,9 +37,10 @@ def play(request: dict[str, Any]) -> dict[str, Any]:
     if tool == "ipyprod":
         answer |= _made_by_ipyprod(shell, target, request["ways"])
     elif tool == "ipyflow":
-        shell.run_cell("from ipyflow import code as code_of_symbol", store_history=False)
-        text = str(shell.ev(f"code_of_symbol({target})"))
-        answer |= {"texts": {"from": text}}
+        # its API looks at the text of the cell in which it is called
+        shell.run_cell("from ipyflow import code as code_of_symbol", store_history=True)
+        shell.run_cell(f"text_of_slice = str(code_of_symbol({target}))", store_history=True)
+        answer |= {"texts": {"from": shell.user_ns.get("text_of_slice", "")}}
     return answer
 
 

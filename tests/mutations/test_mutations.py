@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cases import changes, looks, puzzles
+from mutation_cases import changes, looks, puzzles
 from client import Play, Stage, is_sensitive
 
 CHANGES, LOOKS, PUZZLES = changes(), looks(), puzzles()

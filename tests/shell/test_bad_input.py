@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 
 import pytest
@@ -335,3 +336,15 @@ def test_path_is_shown_as_it_would_be_typed(console, capsys, tmp_path):
     shown = capsys.readouterr().out
     assert "to deep/er/made.py" in shown
     assert "run: python deep/er/made.py" in shown
+
+
+def test_frozen_environment_that_drifted_is_an_error(console, capsys, tmp_path):
+    console.run("import numpy", "%freeze_env")
+    frozen = tmp_path / "requirements.txt"
+    console.run("fresh = %freeze_env --check")
+    frozen.write_text(re.sub(r"^numpy==.*$", "numpy==0.1", frozen.read_text(), flags=re.MULTILINE))
+
+    assert not console.shell.user_ns["fresh"].drift
+    line = refused(console, capsys, tmp_path, "%freeze_env --check")
+    assert "requirements.txt has drifted from the live environment: numpy" in line
+    assert "0.1 frozen" in line

@@ -112,6 +112,18 @@ def test_value_of_the_session_is_never_replaced_by_a_function(console, tmp_path)
     assert "def total(" in (tmp_path / "made.py").read_text()
 
 
+def test_value_that_can_be_called_is_a_value_all_the_same(console):
+    console.run("class Model:\n    def __call__(self):\n        return 5", "model = Model()")
+    console.run("%promote model --from model --to made.py --no-check")
+    assert console.run("model()").result == 5
+
+
+def test_decorated_definition_is_bound_to_the_function_of_the_module(console):
+    console.run("import functools", "@functools.lru_cache\ndef half(x):\n    return x / 2")
+    console.run("%promote half --to made.py")
+    assert console.run("half.__module__").result == "made"
+
+
 def test_reload_and_unload_leave_nothing_behind(promoted, tmp_path):
     promoted.run("%reload_ext ipyprod")
     edit(tmp_path, "x + 1", "x + 100")

@@ -117,6 +117,15 @@ def test_no_magic_runs_a_method_of_the_users(console, setting, line):
     assert console.shell.user_ns["calls"] == []
 
 
+@pytest.fixture
+def shallow():
+    # where another test left the limit high, a traceback of endless recursion takes minutes
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1500)
+    yield
+    sys.setrecursionlimit(before)
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
@@ -131,7 +140,7 @@ def test_no_magic_runs_a_method_of_the_users(console, setting, line):
     ],
 )
 @pytest.mark.filterwarnings("ignore:To exit:UserWarning")
-def test_session_goes_on_after_any_exception(console, text, outcome):
+def test_session_goes_on_after_any_exception(console, text, outcome, shallow):
     console.run(text, "x = [1]", "x.append(2)")
 
     assert [cell.outcome.value for cell in console.cells] == [outcome, "ok", "ok"]

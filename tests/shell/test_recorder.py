@@ -5,6 +5,7 @@ import weakref
 from types import SimpleNamespace
 
 import pytest
+from IPython import version_info
 
 from ipyprod.session.cell import Outcome
 
@@ -345,3 +346,14 @@ def test_new_number_at_the_address_of_the_old_one_is_seen_as_bound(console, star
         console.run(f"x = {start}", f"for i in range({count}):\n    {step}")
         if start != "-0.0" or count % 2:
             assert "x" in console.last.observation.bound
+
+
+@pytest.mark.skipif(version_info < (9, 1), reason="IPython keeps what cells show from 9.1 on")
+def test_cell_that_showed_something_besides_its_result_is_told_apart(console):
+    texts = ("x = 1", "print(x)", "x", "print(x)\nx", "display(x)", "1 / 0", "for i in 'ab': print(i)")
+    console.run(*texts)
+    console.hide("print('hidden')")
+    console.run("y = 2")
+
+    shown = [cell.text for cell in console.cells if cell.observation.has_output]
+    assert shown == ["print(x)", "print(x)\nx", "display(x)", "for i in 'ab': print(i)"]

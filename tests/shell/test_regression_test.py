@@ -205,3 +205,19 @@ def test_value_without_source_or_literal_is_named(console, tmp_path):
     result = console.run("%promote f 1 --to made.py --test --no-check").result
     assert result.test.refusal.startswith("thing (object) cannot be kept as a literal")
     assert not (tmp_path / "test_made.py").exists()
+
+
+def test_argument_that_the_function_changes_is_compared_afterwards(console, tmp_path):
+    console.run("def add(xs, v=2):\n    xs.append(v)", "xs = [1]", "add(xs)")
+    promote(console, "add --to made.py")
+    text = (tmp_path / "test_made.py").read_text()
+    assert "    assert result is None\n    assert xs == [1, 2]\n" in text
+    assert run_pytest(tmp_path)[0] == 0
+
+
+def test_large_dict_with_numbers_for_keys_is_kept_in_a_file(console, tmp_path):
+    console.run("n = 300", "squares = {i: i * i for i in range(n)}")
+    promote(console, "square 2 --to made.py --params n")
+    text = "".join((tmp_path / "test_made.py").read_text().split())
+    assert "dict(json.loads(" in text
+    assert run_pytest(tmp_path)[0] == 0

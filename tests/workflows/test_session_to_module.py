@@ -69,6 +69,8 @@ def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
         "m.fsmu(rows, add(rows))",
         "x = adds(rows) + add(rows)",
         "for row in adds(rows): add(rows)",
+        "x = [adds(rows, row) for row in rows]",
+        "x = [add(rows) for i, row in enumerate(rows) if rwo > 0]",
     ],
 )
 def test_statement_that_failed_at_a_mistyped_name_ahead_of_any_call_is_left_out(shell, line):
@@ -80,10 +82,11 @@ def test_statement_that_failed_at_a_mistyped_name_ahead_of_any_call_is_left_out(
 
 
 @pytest.mark.parametrize(
-    "line", ["print(add(rows), nmae)", "add(rows).pop", "box.take(rows)", "keyed['b'].append(nmae)"]
+    "line", ["print(add(rows), nmae)", "add(rows).pop", "box.take(rows)", "keyed['b'].append(nmae)", "[nmae(x) for x in left]"]
 )
 def test_statement_that_failed_after_a_call_is_kept(shell, line):
-    play(shell, *BOX, line, "seen = list(rows)", "keys = len(keyed)")
+    after = ["seen = list(rows)", "keys = len(keyed)", "rest = list(left)"]
+    play(shell, *BOX, "left = iter(rows)", line, *after)
     built, text = build(shell)
     assert line in text.replace('"', "'")
     assert built.report.is_proven

@@ -82,6 +82,8 @@ def top_level(value: Any) -> Any:
         return ("class", identity(value), sorted((n, identity(m)) for n, m in members.items()))
     if is_a(value, types.ModuleType):
         return ("module", identity(value))
+    if type(value) is weakref.ReferenceType:
+        return ("weak reference", identity(value), value())
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value

@@ -2,7 +2,8 @@
 
 `changes.txt` has a session a line, `setup | change | expression`: the change must be in the slice
 of `out = expression`. `looks.txt` is the same with a line that must not be. `; ` and ` /// ` divide
-the cells of a set-up, `\\n` is a line break, and imports are put in front by the names used.
+the cells of a set-up, `\\n` is a line break, and imports are put in front by the names used. The
+first part of each file is also played where nothing is seen of the values.
 
 `puzzles.txt` has a session a block. A block begins with `== what it is about`; a line is a cell,
 with the lines below it that are indented or begin with `. `; a cell that begins with `- ` must not
@@ -14,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+_TEXT_IS_ENOUGH = "# so far also with nothing but the text"
 FILES = {"data.csv": "city,qty,price\nOslo,2,3.5\nRome,0,1.0\nRome,4,2.25\n", "notes.txt": "a\nb\n"}
 _IMPORTS = {
     "np": "import numpy as np", "pd": "import pandas as pd", "nx": "import networkx as nx",
@@ -60,14 +62,14 @@ class Case:
         return frozenset(i for i, need in enumerate(self.needs, 1) if need in needs)
 
 
-def changes() -> list[Case]:
-    """Sessions with one line that changes something."""
-    return [_one_line(line, Need.CHANGE) for line in _lines("changes.txt")]
+def changes(*, is_text_enough: bool = False) -> list[Case]:
+    """Sessions with one line that changes something; those alone of which the text tells enough."""
+    return [_one_line(line, Need.CHANGE) for line in _lines("changes.txt", is_text_enough)]
 
 
-def looks() -> list[Case]:
+def looks(*, is_text_enough: bool = False) -> list[Case]:
     """Sessions with one line that changes nothing."""
-    return [_one_line(line, Need.NOT_NEEDED) for line in _lines("looks.txt")]
+    return [_one_line(line, Need.NOT_NEEDED) for line in _lines("looks.txt", is_text_enough)]
 
 
 def puzzles() -> list[Case]:
@@ -76,8 +78,11 @@ def puzzles() -> list[Case]:
     return [_block(block) for block in blocks]
 
 
-def _lines(file: str) -> list[str]:
-    return [line for line in FOLDER.joinpath(file).read_text().splitlines() if " | " in line]
+def _lines(file: str, is_text_enough: bool) -> list[str]:
+    text = FOLDER.joinpath(file).read_text()
+    if is_text_enough:
+        text = text.partition(_TEXT_IS_ENOUGH)[0]
+    return [line for line in text.splitlines() if " | " in line]
 
 
 def _one_line(line: str, need: Need) -> Case:
