@@ -2,6 +2,7 @@
 
 import dis
 import functools
+import gc
 import io
 import random
 import types
@@ -155,7 +156,7 @@ class Painter:
         if kind.__name__ in {"dict_keys", "dict_values", "dict_items"}:
             return self.of(value.mapping | {}) if kind.__name__ == "dict_keys" else self._all(value)
         if isinstance(value, types.MappingProxyType):
-            return self._items(value)
+            return self._all(gc.get_referents(value))  # of a mapping, or of a text
         if kind.__module__ in {"types", "pathlib"}:
             return repr(value) if kind.__module__ == "pathlib" else self._attributes(value)
         with warnings.catch_warnings():
