@@ -43,9 +43,7 @@ class Sharing:
             if own != group:
                 return False
             grouped |= group
-        return all(
-            len(self._group.get(n, ())) < 2 for n in names if n not in grouped
-        )  # noqa: PLR2004
+        return all(self._group.get(n, {n}) <= {n} for n in names if n not in grouped)
 
     def leave(self, name: str) -> None:
         """Note that `name` holds another object, or none."""
