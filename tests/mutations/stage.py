@@ -137,11 +137,10 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["clean"]:
-        for library in LIBRARIES:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(library)
-    else:
+    for library in LIBRARIES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(library)
+    if sys.argv[1:] != ["clean"]:
         for module in TOOLS:
             with contextlib.suppress(ImportError):
                 importlib.import_module(module)
