@@ -43,9 +43,7 @@ class Sharing:
             if own != group:
                 return False
             grouped |= group
-        return all(
-            len(self._group.get(n, ())) < 2 for n in names if n not in grouped
-        )
+        return not any(self.partners(n) - {n} for n in names if n not in grouped)
 
     def leave(self, name: str) -> None:
         """Note that `name` holds another object, or none."""
