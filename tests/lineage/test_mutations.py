@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "mutations")]
-from cases import Need, changes, looks
+from mutation_cases import Need, changes, looks
 from sessions import blinded, code_of, lineage, play, rerun
 
 from ipyprod.lineage.slices import slice_backward

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cases import CACHE_FILLS, CHANGES, PURE_USES
+from look_cases import CACHE_FILLS, CHANGES, PURE_USES
 from watched import observe
 
 pytestmark = pytest.mark.filterwarnings("ignore")
