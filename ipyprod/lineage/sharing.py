@@ -43,7 +43,9 @@ class Sharing:
             if own != group:
                 return False
             grouped |= group
-        return all(len(self._group.get(n, ())) < 2 for n in names if n not in grouped)  # noqa: PLR2004
+        return all(
+            len(self._group.get(n, ())) < 2 for n in names if n not in grouped
+        )  # noqa: PLR2004
 
     def leave(self, name: str) -> None:
         """Note that `name` holds another object, or none."""

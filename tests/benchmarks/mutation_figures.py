@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mutations"))
-from mutation_cases import Case, Need, changes, looks, puzzles
 from client import Play, Stage
+from mutation_cases import Case, Need, changes, looks, puzzles
 
 
 def lines_of(text: str) -> set[str]:

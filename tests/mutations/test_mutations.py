@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mutation_cases import changes, looks, puzzles
 from client import Play, Stage, is_sensitive
+from mutation_cases import changes, looks, puzzles
 
 CHANGES, LOOKS, PUZZLES = changes(), looks(), puzzles()
 
