@@ -43,9 +43,8 @@ class Sharing:
             if own != group:
                 return False
             grouped |= group
-        return all(
-            len(self._group.get(n, ())) < 2 for n in names if n not in grouped
-        )  # noqa: PLR2004
+        others = (self._group.get(n, ()) for n in names if n not in grouped)
+        return not any(len(group) > 1 for group in others)
 
     def leave(self, name: str) -> None:
         """Note that `name` holds another object, or none."""
