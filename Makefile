@@ -19,7 +19,7 @@ demo: $(BIN)/activate
 	$(BIN)/python examples/play_demo.py
 
 test: $(BIN)/activate
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 console: $(BIN)/activate
 	cd examples/sales && $(abspath $(BIN))/ipython --ext=ipyprod
@@ -44,7 +44,7 @@ test-oldest: $(BIN)/activate
 	$(PYTHON) -m venv $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)-oldest/bin/python -m pip install --quiet "ipython==8.18.1" --editable . --group test
-	$(VENV)-oldest/bin/python -m pytest tests/shell
+	$(VENV)-oldest/bin/python -m pytest -n auto tests/shell
 
 benchmark: $(BIN)/activate
 	$(BIN)/python tests/benchmarks/bench_watching.py
