@@ -1,10 +1,11 @@
 """Functions and classes of the session as they stand in a module: documented, lambdas as `def`."""
 
 import ast
+from dataclasses import replace
 
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.sentences import comment_text, sentence_about
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Statement, StatementKind
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -36,6 +37,17 @@ def definition_source(statement: Statement, *, summary: str = "", comments: bool
             above = ""
         text = _documented(text, node, summary or told)
     return (above if comments else "") + text + "\n"
+
+
+def as_definition(statement: Statement) -> Statement:
+    """Return `double = lambda x: 2 * x` as the `def` that it is, any other statement unchanged."""
+    if not isinstance(statement.node, ast.Assign | ast.AnnAssign):
+        return statement
+    text = _lambda_as_function(statement.node, statement.text)
+    node = ast.parse(text).body[0]
+    if not isinstance(node, ast.FunctionDef):
+        return statement
+    return replace(statement, text=text, node=node, kind=StatementKind.FUNCTION)
 
 
 def _lambda_as_function(node: ast.Assign | ast.AnnAssign, text: str) -> str:

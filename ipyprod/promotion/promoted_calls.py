@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.companions import is_named_function
 from ipyprod.session.cell import PromotedName
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
@@ -48,7 +49,7 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
 def _is_definition(graph: LineageGraph, promoted: PromotedName) -> bool:
     numbers = [graph.order[place] for place in promoted.replaced if place in graph.order]
     found = [graph.statements[number] for number in numbers]
-    return len(found) == 1 and found[0].kind in _CODE and promoted.name in found[0].names.binds
+    return len(found) == 1 and _is_code(found[0]) and promoted.name in found[0].names.binds
 
 
 def _with_import(
@@ -101,7 +102,7 @@ def _with_companions(
     inner: set[str] = set()
     for name in promoted.companions:
         bound = [s for s in placed if name in s.names.binds | s.names.may_bind]
-        if not any(s.kind in _CODE for s in bound):
+        if not any(map(_is_code, bound)):
             continue
         if len(bound) > 1 or _holds_state(graph, name):
             return None
@@ -114,6 +115,10 @@ def _with_companions(
         if not is_used:
             inner.add(name)
     return CalledStatements(statements=tuple(placed), inner_names=frozenset(inner))
+
+
+def _is_code(statement: Statement) -> bool:
+    return statement.kind in _CODE or is_named_function(statement.node)
 
 
 def _holds_state(graph: LineageGraph, name: str) -> bool:

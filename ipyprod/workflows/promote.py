@@ -17,7 +17,8 @@ from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.assumptions import place_of
-from ipyprod.promotion.companions import position_of
+from ipyprod.promotion.companions import is_named_function, position_of
+from ipyprod.promotion.definition_text import as_definition
 from ipyprod.promotion.definitions import plan_definition
 from ipyprod.promotion.plan import (
     AssumptionKind,
@@ -276,24 +277,28 @@ def _refuse_secrets(plan: PromotionPlan, rendered: RenderedFunction) -> None:
 
 def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
     """Return the session function or class that is meant, None where cells are."""
-    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
     if request.targets:
         return None
     if not request.cells:
         found = graph.definition(request.name)
         if found is not None and found.kind is StatementKind.IMPORT:
             found = _promoted_definition(graph, request.name, found.event)
-        return found if found is not None and found.kind in kinds else None
+        return as_definition(found) if found is not None and _is_code(found) else None
     events = _events(graph.session, request.cells)
     chosen = [s for s in graph.statements if s.event in events]
-    named = [s for s in chosen if s.kind in kinds and request.name in s.names.binds]
-    only = all(s.kind in (*kinds, StatementKind.IMPORT) for s in chosen)
-    return named[-1] if named and only else None
+    named = [s for s in chosen if _is_code(s) and request.name in s.names.binds]
+    only = all(_is_code(s) or s.kind is StatementKind.IMPORT for s in chosen)
+    return as_definition(named[-1]) if named and only else None
+
+
+def _is_code(statement: Statement) -> bool:
+    """Whether a statement defines a function or a class; a lambda with a name is one."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    return statement.kind in kinds or is_named_function(statement.node)
 
 
 def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statement | None:
     """Return the definition that the session's name stood for until a module took its place."""
-    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
     before = [s for s in graph.statements if s.event < event and name in s.names.binds]
     mine = [p for p in graph.session.promotions if (p.name, p.event) == (name, event)]
     if not before or not mine:
@@ -302,7 +307,7 @@ def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statemen
     if last.kind is StatementKind.IMPORT:
         return _promoted_definition(graph, name, last.event)
     is_whole = not mine[-1].replaced or position_of(last) in mine[-1].replaced
-    return last if is_whole and last.kind in kinds else None
+    return last if is_whole and _is_code(last) else None
 
 
 def _snippet(graph: LineageGraph, request: _Request, *, conservative: bool) -> Snippet:

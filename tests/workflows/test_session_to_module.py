@@ -371,3 +371,11 @@ def test_value_made_from_one_that_varies_is_not_comparable(shell):
     assert found["is_session"].verdict is Verdict.NOT_COMPARABLE
     assert "made from process" in found["is_session"].detail
     assert found["fixed"].verdict is Verdict.REPRODUCED
+
+
+def test_promoted_lambda_is_imported_where_it_stood(shell):
+    play(shell, "double = lambda x: 2 * x", "a = double(3)", "%promote double --to made.py")
+    built, text = build(shell)
+    assert "lambda" not in text
+    assert text.count("from made import double") == 1
+    assert built.report.is_proven
