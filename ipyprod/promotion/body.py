@@ -52,6 +52,31 @@ def with_builtins(text: str, names: Collection[str]) -> str:
     return "\n".join([text, *(f"{name} = builtins.{name}" for name in names)])
 
 
+def with_global_namespace(text: str) -> str:
+    """Write `globals()` for `vars()` and `locals()`: at the prompt they are one namespace.
+
+    vars()["rows"].append(2)
+    ^ inside `main()` these would be the variables of the function
+    """
+    found: list[ast.Call] = []
+    pending: list[ast.AST] = [ast.parse(text)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            is_bare = not node.args and not node.keywords
+            if is_bare and node.func.id in {"vars", "locals"}:
+                found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            pending += ast.iter_child_nodes(node)
+    lines = text.split("\n")
+    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        line = lines[node.lineno - 1].encode()
+        end = node.col_offset + len(node.func.id.encode())  # type: ignore[attr-defined]  # a name
+        changed = line[: node.col_offset] + b"globals" + line[end:]
+        lines[node.lineno - 1] = changed.decode()
+    return "\n".join(lines)
+
+
 def without_globals(text: str, node: ast.stmt, local: Collection[str]) -> str:
     """Return `text` with `global x` dropped at its own level, and `nonlocal x` in functions."""
     if isinstance(node, ast.Global):

@@ -4,7 +4,7 @@ import ast
 import re
 from collections import Counter
 
-from ipyprod.promotion.body import restored_builtins, with_builtins
+from ipyprod.promotion.body import restored_builtins, with_builtins, with_global_namespace
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
@@ -118,6 +118,8 @@ def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and is_inner:
         text = _with_nonlocal(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))
+    if plan.uses_globals:
+        text = with_global_namespace(text)
     if not _may_stop(plan, statement):
         return text
     error = _error(plan, statement)

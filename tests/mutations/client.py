@@ -73,11 +73,11 @@ class Play:
         return self.case.numbers(Need.NOT_NEEDED) & self.kept
 
 
-def is_sensitive(case: Case, clean: Stage) -> bool:
+def is_sensitive(case: Case, shells: Stage) -> bool:
     """Whether the value is another one, or none, where the change in question is left out."""
     rest = [c for c, need in zip(case.cells, case.needs, strict=True) if need is not Need.CHANGE]
     with_it, without = (
-        clean.ask(do="run", way="script", text="\n".join(cells), target="out")["value"]
+        shells.ask(do="play", tool="", cells=list(cells), target="out", ways=())["value"]
         for cells in (case.cells, rest)
     )
     return with_it not in {without, "'<no value>'", ""}

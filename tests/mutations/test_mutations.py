@@ -45,8 +45,8 @@ def test_change_is_kept(case, shells, clean):
 
 
 @pytest.mark.parametrize("case", CHANGES, ids=_names(CHANGES))
-def test_change_matters_to_the_value(case, clean):
-    assert is_sensitive(case, clean)
+def test_change_matters_to_the_value(case, shells):
+    assert is_sensitive(case, shells)
 
 
 @pytest.mark.parametrize("case", LOOKS, ids=_names(LOOKS))
