@@ -109,6 +109,7 @@ class Surroundings:
 
     graph: LineageGraph
     local: frozenset[str]  # names that the body binds, its own definitions and imports apart
+    own: frozenset[Position] = frozenset()  # where the statements of the snippet are
     imports: dict[Position, tuple[Statement, set[str]]] = field(default_factory=dict)
     definitions: dict[Position, Statement] = field(default_factory=dict)
     constants: dict[Position, Statement] = field(default_factory=dict)
@@ -213,7 +214,10 @@ class Surroundings:
             self.nested[place] = self.definitions.pop(place)
             written = [(n, place) for n in self.nested[place].names.deferred_binds - self.begun]
             for name, at in [*self.free[place], *written]:
-                if name not in self.local and self._is_data(name, at):
+                is_outside = self._is_data(name, at)
+                if name in self.local:
+                    is_outside = at == place and self._is_given(name, at)
+                if is_outside:
                     self.inputs.setdefault(name, at)
 
     def _reaches_in(self, place: Position, nested_names: set[str]) -> bool:
@@ -221,6 +225,16 @@ class Surroundings:
             name in nested_names or name in self.local or self._is_data(name, at)
             for name, at in self.free[place]
         )
+
+    def _is_given(self, name: str, at: Position) -> bool:
+        """Whether a definition is made with data from before the snippet, which binds it anew.
+
+        make = lambda size=size: [0] * size
+                           ^ this is not the `size` that the next line binds
+        """
+        origin, found = origin_of(self.graph, name, at)
+        is_from_before = found is None or position_of(found) not in self.own
+        return is_from_before and origin in (Origin.DATA, Origin.LITERAL)
 
     def _is_data(self, name: str, at: Position) -> bool:
         return origin_of(self.graph, name, at)[0] is Origin.DATA

@@ -82,6 +82,7 @@ def plan_promotion(
     around = Surroundings(
         graph=graph,
         local=local,
+        own=frozenset(map(position_of, snippet)),
         changed=_changed_by(graph, snippet),
         begun=_begun_by(graph, snippet),
     )
@@ -211,6 +212,8 @@ def _is_first_bound_inside(
     found = around.graph.definition(name, place)
     if found is None or position_of(found) not in own or name not in local:
         return False
+    if _is_definition(found):
+        return False  # what rebinds the name later does not make the definition
     first = min(own)
     return around.graph.definition(name, first) is None
 
