@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Terminal:
             encoding="utf-8",
             timeout=30,
             dimensions=(50, 200),
+            # a test run in the background was started with interrupts ignored, and hands that on
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self.number = 1
         self.wait()
