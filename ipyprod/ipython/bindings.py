@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipyprod.effects.places import place_of_module
 from ipyprod.errors import IpyprodError
 from ipyprod.ipython.promoted import (
     execute_module,
@@ -62,6 +61,9 @@ class PromotedBindings:
             self._own.setdefault(name, there)
         namespace[name] = value
         self._note_state(path)
+        # a promotion has imported it by now; loading the extension does without
+        from ipyprod.effects.places import place_of_module  # noqa: PLC0415
+
         place = place_of_module(path, base=str(Path(path).parent))
         self._recorder.note_promotion(
             PromotedName(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipyprod.lineage.graph import LineageBuilder, LineageGraph
 from ipyprod.session.cell import Session
 from ipyprod.session.selection import EarlierCells
-from ipyprod.source.parsing import parse_session
+
+if TYPE_CHECKING:
+    from ipyprod.lineage.graph import LineageBuilder, LineageGraph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,15 @@ class SessionReader:
     """Reads a session as a graph; what it read of it before is not linked again."""
 
     def __init__(self) -> None:
-        self._builder = LineageBuilder()
+        self._builder: LineageBuilder | None = None
 
-    def read(self, session: Session, transform: Callable[[str], str]) -> LineageGraph:
+    def read(self, session: Session, transform: Callable[[str], str]) -> "LineageGraph":
         """Return the statements of a session with what each did."""
+        # imported with the first command: watching does without, and loading is felt
+        from ipyprod.lineage.graph import LineageBuilder  # noqa: PLC0415
+        from ipyprod.source.parsing import parse_session  # noqa: PLC0415
+
+        self._builder = self._builder or LineageBuilder()
         return self._builder.build(session, parse_session(session, transform=transform))
 
 
@@ -60,6 +66,6 @@ class Workbench:
         roots = (promoted.root for promoted in self.session.promotions)
         return tuple(dict.fromkeys(root for root in roots if root and root != self.folder))
 
-    def read_session(self) -> LineageGraph:
+    def read_session(self) -> "LineageGraph":
         """Return the statements of the session with what each did."""
         return self.reader.read(self.session, self.transform)

@@ -6,7 +6,6 @@ from typing import Any
 import xxhash
 
 from ipyprod.effects.values.arrays import array_content, dtype_name, hash_buffer
-from ipyprod.effects.values.arrow_stream import stream_content
 from ipyprod.effects.values.flat import hash_into
 from ipyprod.effects.values.kinds import identity, is_session_type, module_of, qualname_of
 from ipyprod.effects.values.layout import plan_for
@@ -151,4 +150,6 @@ def _polars_rule(kind: type) -> Rule | None:
 
 
 def _polars_data(obj: Any, look: Look) -> Any:
+    from ipyprod.effects.values.arrow_stream import stream_content  # noqa: PLC0415
+
     return part(qualname_of(type(obj)), stream_content(obj.__arrow_c_stream__(), look))
