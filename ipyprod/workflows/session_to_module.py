@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
-from ipyprod.effects.journal import written_module
+from ipyprod.effects.journal import new_operation, written_module
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
@@ -180,8 +180,11 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     if dry_run or draft.edit.before == draft.edit.after:
         build = _result(draft, note="" if dry_run else note, was_written=False)
     else:
-        write_edit(draft.source, draft.edit)
-        build = _result(draft, note=note) if note else _proved(workbench, graph, draft, options)
+        operation = new_operation()
+        write_edit(draft.source, draft.edit, operation=operation)
+        build = _result(draft, note=note)
+        if not note:
+            build = _proved(workbench, graph, draft, options, operation=operation)
     return replace(build, notes=(*build.notes, *_import_notes(workbench, draft)))
 
 
@@ -275,9 +278,12 @@ def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -
 
 
 def _proved(
-    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options, *, operation: str
 ) -> ModuleBuild:
-    """Check what was written; where values differ, try the conservative slice."""
+    """Check what was written; where values differ, try the conservative slice.
+
+    All that is written belongs to `operation`: one undo takes it back.
+    """
     report = _check(workbench, graph, draft)
     if report.is_proven:
         return _result(draft, report=report)
@@ -285,11 +291,11 @@ def _proved(
     second = _draft(workbench, graph, names, draft.edit.path, options, conservative=True)
     if second.edit.after == draft.edit.after:
         return _result(draft, report=report)
-    write_edit(second.source, second.edit)
+    write_edit(second.source, second.edit, operation=operation)
     again = _check(workbench, graph, second)
     if _worth(again) <= _worth(report):
         third = read_source(draft.edit.path)
-        write_edit(third, replace(draft.edit, before=third.text))
+        write_edit(third, replace(draft.edit, before=third.text), operation=operation)
         return _result(draft, report=report)
     note = "lines that seemed to change nothing are kept: the values need them"
     return _result(second, report=again, notes=(note,))

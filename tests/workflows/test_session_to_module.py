@@ -379,3 +379,15 @@ def test_promoted_lambda_is_imported_where_it_stood(shell):
     assert "lambda" not in text
     assert text.count("from made import double") == 1
     assert built.report.is_proven
+
+
+def test_undo_takes_a_second_draft_and_the_first_back_together(shell):
+    play(shell, "xs = [1, 2]", "total = sum(xs)", "%promote make_total 2 --to made.py")
+    made = Path("made.py")
+    made.write_text(made.read_text().replace("return total", "return total + 1"))
+    built, text = build(shell)
+    assert "make_total" not in text
+    assert built.notes == ("lines that seemed to change nothing are kept: the values need them",)
+    play(shell, "%ipyprod undo")
+    assert not Path("whole.py").exists()
+    assert made.exists()
