@@ -67,6 +67,27 @@ _DRY_RUN = Option(
     flag="--dry-run", short="-n", parameter="dry_run", meaning="show the change, write nothing"
 )
 _FORCE = Option(flag="--force", parameter="force", meaning="write over what a person edited")
+_TO = Option(
+    flag="--to",
+    parameter="to",
+    kind=ValueKind.FILE,
+    metavar="FILE",
+    meaning="the module to write to",
+)
+_DOC = Option(
+    flag="--doc",
+    parameter="doc",
+    kind=ValueKind.TEXT,
+    metavar="TEXT",
+    meaning="first line of the docstring",
+)
+_ONLY_FILE = Option(
+    flag="--file",
+    parameter="file",
+    kind=ValueKind.FILE,
+    metavar="FILE",
+    meaning="only writes to this file",
+)
 _CHECK = Option(
     flag="--check", parameter="check", meaning="run the result in a clean interpreter, however long"
 )
@@ -109,13 +130,7 @@ PROMOTE = Command(
             metavar="A[,B]",
             meaning="stop at these: they become parameters",
         ),
-        Option(
-            flag="--to",
-            parameter="to",
-            kind=ValueKind.FILE,
-            metavar="FILE",
-            meaning="the module to write to",
-        ),
+        _TO,
         Option(
             flag="--params",
             parameter="params",
@@ -137,13 +152,7 @@ PROMOTE = Command(
             metavar="A,B",
             meaning="return exactly these",
         ),
-        Option(
-            flag="--doc",
-            parameter="doc",
-            kind=ValueKind.TEXT,
-            metavar="TEXT",
-            meaning="first line of the docstring",
-        ),
+        _DOC,
         Option(flag="--named", parameter="named", meaning="return a NamedTuple"),
         Option(flag="--inplace", parameter="inplace", meaning="let it change what is passed in"),
         Option(
@@ -256,13 +265,7 @@ _UNDO = Command(
         ),
     ),
     options=(
-        Option(
-            flag="--file",
-            parameter="file",
-            kind=ValueKind.FILE,
-            metavar="FILE",
-            meaning="only writes to this file",
-        ),
+        _ONLY_FILE,
         Option(
             flag="--force", parameter="force", meaning="also where a person edited the file since"
         ),
@@ -272,15 +275,7 @@ _LOG = Command(
     name="log",
     workflow="ipyprod.workflows.undo:log",
     summary="List every write, newest first, with what became of it.",
-    options=(
-        Option(
-            flag="--file",
-            parameter="file",
-            kind=ValueKind.FILE,
-            metavar="FILE",
-            meaning="only writes to this file",
-        ),
-    ),
+    options=(_ONLY_FILE,),
 )
 _DIFF = Command(
     name="diff",
@@ -310,20 +305,8 @@ _STUB = Command(
         ),
     ),
     options=(
-        Option(
-            flag="--to",
-            parameter="to",
-            kind=ValueKind.FILE,
-            metavar="FILE",
-            meaning="the module to write to",
-        ),
-        Option(
-            flag="--doc",
-            parameter="doc",
-            kind=ValueKind.TEXT,
-            metavar="TEXT",
-            meaning="first line of the docstring",
-        ),
+        _TO,
+        _DOC,
         _FORCE,
         _DRY_RUN,
     ),

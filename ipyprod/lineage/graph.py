@@ -59,15 +59,6 @@ class LineageGraph:
         """Return the sets of names that share an object just after the statement at `position`."""
         return self.sharing_log[self.order[position]]
 
-    def reads_after(self, position: Position, name: str) -> bool:
-        """Whether a statement after `position` reads `name` before `name` is bound anew."""
-        for effects in self.resolved[self.order[position] + 1 :]:
-            if name in effects.reads:
-                return True
-            if name in effects.kills:
-                return False
-        return False
-
     def called_through(self, names: tuple[str, ...], end: int) -> Called:
         """Return what the session code behind `names` does when called after `end` statements."""
         codes = {name: tokens for index, name, tokens in self.code_log if index < end}

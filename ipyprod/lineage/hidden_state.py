@@ -84,29 +84,25 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
     if statement.kind in _NOT_DATA:
         return []
+    number = statement.cell_number
+    drawn = sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes)
+    advice = [
+        (state, f"seed {state} before cell {number}")
+        for state in drawn
+        if not is_seeded(graph, state, made_at)
+    ]
     if ENTROPY in effects.ambient_reads:
-        advice = f"give a seed in cell {statement.cell_number}"
-        return [
-            HiddenState(
-                kind=HiddenKind.UNSEEDED_RANDOM,
-                name=name,
-                places=(statement.cell_number,),
-                what_to_do=advice,
-            )
-        ]
-    for state in sorted(GENERATORS & effects.ambient_reads & effects.ambient_writes):
-        if is_seeded(graph, state, made_at):
-            continue
-        return [
-            HiddenState(
-                kind=HiddenKind.UNSEEDED_RANDOM,
-                name=name,
-                places=(statement.cell_number,),
-                cause=state,
-                what_to_do=f"seed {state} before cell {statement.cell_number}",
-            )
-        ]
-    return []
+        advice.insert(0, ("", f"give a seed in cell {number}"))
+    return [
+        HiddenState(
+            kind=HiddenKind.UNSEEDED_RANDOM,
+            name=name,
+            places=(number,),
+            cause=cause,
+            what_to_do=what_to_do,
+        )
+        for cause, what_to_do in advice[:1]
+    ]
 
 
 def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:

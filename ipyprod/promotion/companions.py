@@ -47,9 +47,7 @@ def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin,
         return (Origin.DATA if name in known else Origin.NOWHERE), None
     if found.kind is StatementKind.IMPORT:
         return Origin.IMPORT, found
-    if found.kind in (StatementKind.FUNCTION, StatementKind.CLASS) or is_named_function(found.node):
-        return Origin.DEFINITION, found
-    if is_import_choice(found.node):
+    if is_code(found) or is_import_choice(found.node):
         return Origin.DEFINITION, found
     is_literal = literal_binding(found, name) is not None and found.finish is not Finish.RAISED
     is_set_elsewhere = any(name in s.names.deferred_binds for s in graph.statements)
@@ -72,6 +70,12 @@ def star_import_of(graph: LineageGraph, name: str, before: Position) -> Statemen
 def _is_only_star(graph: LineageGraph, event: int) -> bool:
     """Whether an event has one star import, so that what was bound without a name came of it."""
     return sum(s.names.has_star_import for s in graph.statements if s.event == event) == 1
+
+
+def is_code(statement: Statement) -> bool:
+    """Whether a statement defines a function or a class; a lambda with a name is one."""
+    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
+    return statement.kind in kinds or is_named_function(statement.node)
 
 
 def is_named_function(node: ast.stmt) -> bool:

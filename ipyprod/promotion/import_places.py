@@ -6,7 +6,7 @@ from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.statements import Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
-_DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
+DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
 
 
 def staying_imports(
@@ -51,4 +51,4 @@ def _deciding_states(graph: LineageGraph) -> frozenset[str]:
         for statement in graph.statements
         for state in statement.names.ambient_writes | statement.names.deferred_ambient_writes
     }
-    return _DECIDES_IMPORTS - ({"os.environ"} - written)
+    return DECIDES_IMPORTS - ({"os.environ"} - written)

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from ipyprod.promotion.import_places import DECIDES_IMPORTS
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import literal_binding, literal_source, path_roots
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
-_DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -140,7 +140,7 @@ class _ModuleLevel:
         candidates: list[Statement] = []
         decided = False
         for statement in self._kept:
-            decided = decided or bool(statement.names.ambient_writes & _DECIDES_IMPORTS)
+            decided = decided or bool(statement.names.ambient_writes & DECIDES_IMPORTS)
             is_plain = statement.kind is StatementKind.IMPORT and not decided
             if is_plain or statement.names.has_star_import or _is_future(statement):
                 candidates.append(statement)

@@ -11,8 +11,8 @@ from ipyprod.promotion.assumptions import may_stop, plan_assumptions
 from ipyprod.promotion.companions import (
     Surroundings,
     bound_names,
+    is_code,
     is_import_choice,
-    is_named_function,
     position_of,
 )
 from ipyprod.promotion.copies import CopyPlan, plan_copies
@@ -221,9 +221,7 @@ def _is_first_bound_inside(
 def _is_definition(statement: Statement) -> bool:
     if statement.finish is Finish.RAISED:
         return False
-    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
-    named = is_named_function(statement.node) or is_import_choice(statement.node)
-    return statement.kind in kinds or named
+    return is_code(statement) or is_import_choice(statement.node)
 
 
 def _acts(graph: LineageGraph, statement: Statement) -> bool:

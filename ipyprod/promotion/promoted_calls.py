@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ipyprod.lineage.graph import LineageGraph
-from ipyprod.promotion.companions import is_named_function
+from ipyprod.promotion.companions import is_code, position_of
 from ipyprod.session.cell import PromotedName
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
-
-_CODE = frozenset({StatementKind.FUNCTION, StatementKind.CLASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
 def _is_definition(graph: LineageGraph, promoted: PromotedName) -> bool:
     numbers = [graph.order[place] for place in promoted.replaced if place in graph.order]
     found = [graph.statements[number] for number in numbers]
-    return len(found) == 1 and _is_code(found[0]) and promoted.name in found[0].names.binds
+    return len(found) == 1 and is_code(found[0]) and promoted.name in found[0].names.binds
 
 
 def _with_import(
@@ -57,9 +55,9 @@ def _with_import(
 ) -> tuple[Statement, ...]:
     """Import a promoted definition where it stood, if it is the only one of its name."""
     source = _import_of(graph, promoted)
-    others = [s for s in kept if source is None or _place(s) != _place(source)]
+    others = [s for s in kept if source is None or position_of(s) != position_of(source)]
     bound = [s for s in others if promoted.name in s.names.binds | s.names.may_bind]
-    is_alone = [_place(s) for s in bound] == list(promoted.replaced)
+    is_alone = [position_of(s) for s in bound] == list(promoted.replaced)
     if source is None or not is_alone or _holds_state(graph, promoted.name):
         return kept
     here = _in_place_of(bound[0], source.text)
@@ -69,7 +67,7 @@ def _with_import(
 def _with_call(
     graph: LineageGraph, kept: tuple[Statement, ...], promoted: PromotedName
 ) -> tuple[tuple[Statement, ...], frozenset[str]] | None:
-    replaced = [s for s in kept if (s.event, s.index) in promoted.replaced]
+    replaced = [s for s in kept if position_of(s) in promoted.replaced]
     source = _import_of(graph, promoted)
     if not replaced or source is None or any(s.finish is not Finish.DONE for s in replaced):
         return None
@@ -82,13 +80,13 @@ def _with_call(
     if not _is_closed(graph, replaced, others, made, frozenset(promoted.returns)):
         return None
     first, last = replaced[0], replaced[-1]
-    ready = {n for s in others if _place(s) < _place(first) for n in _bound(graph, s)}
+    ready = {n for s in others if position_of(s) < position_of(first) for n in _bound(graph, s)}
     if any(name not in ready for name, is_knob in promoted.arguments if not is_knob):
         return None
     if any(promoted.name in s.names.binds and s.kind is not StatementKind.IMPORT for s in others):
         return None
     call = _call(promoted, last, ready)
-    placed = sorted([*others, call], key=_place)
+    placed = sorted([*others, call], key=position_of)
     extra = () if any(s.text == source.text for s in placed) else (source,)
     return (*extra, *placed), inner
 
@@ -102,7 +100,7 @@ def _with_companions(
     inner: set[str] = set()
     for name in promoted.companions:
         bound = [s for s in placed if name in s.names.binds | s.names.may_bind]
-        if not any(map(_is_code, bound)):
+        if not any(map(is_code, bound)):
             continue
         if len(bound) > 1 or _holds_state(graph, name):
             return None
@@ -115,10 +113,6 @@ def _with_companions(
         if not is_used:
             inner.add(name)
     return CalledStatements(statements=tuple(placed), inner_names=frozenset(inner))
-
-
-def _is_code(statement: Statement) -> bool:
-    return statement.kind in _CODE or is_named_function(statement.node)
 
 
 def _holds_state(graph: LineageGraph, name: str) -> bool:
@@ -142,9 +136,9 @@ def _is_closed(
         effects = graph.effects(other) if _is_known(graph, other) else None
         reads = frozenset(effects.reads if effects else other.names.reads)
         writes = (effects.binds | effects.changes) if effects else other.names.binds
-        if _place(other) < _place(replaced[0]):
+        if position_of(other) < position_of(replaced[0]):
             continue
-        if _place(other) < _place(replaced[-1]):
+        if position_of(other) < position_of(replaced[-1]):
             if reads & (made | changed) or writes & (needed | made):
                 return False
         elif reads & (made - returned):
@@ -153,17 +147,13 @@ def _is_closed(
 
 
 def _is_known(graph: LineageGraph, statement: Statement) -> bool:
-    number = graph.order.get(_place(statement))
+    number = graph.order.get(position_of(statement))
     return number is not None and graph.statements[number].text == statement.text
 
 
 def _bound(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     effects = graph.effects(statement) if _is_known(graph, statement) else None
     return effects.binds if effects else statement.names.binds
-
-
-def _place(statement: Statement) -> tuple[int, int]:
-    return statement.event, statement.index
 
 
 def _import_of(graph: LineageGraph, promoted: PromotedName) -> Statement | None:

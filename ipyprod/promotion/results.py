@@ -4,7 +4,7 @@ import ast
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import live_out
-from ipyprod.promotion.companions import bound_names, is_named_function, position_of
+from ipyprod.promotion.companions import bound_names, is_code, position_of
 from ipyprod.promotion.copies import MUTATORS, is_used_up
 from ipyprod.promotion.seen_types import type_after, type_before
 from ipyprod.session.cell import SideEffectKind
@@ -20,7 +20,6 @@ _BLOCKS = (
     ast.Match,
 )  # fmt: skip
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_DEFINING = (StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS)
 
 
 def is_peek(node: ast.stmt) -> bool:
@@ -72,7 +71,7 @@ def side_effects(graph: LineageGraph, statement: Statement) -> frozenset[SideEff
 
 def is_definition(statement: Statement) -> bool:
     """Whether a statement imports or defines something, and makes no data."""
-    return statement.kind in _DEFINING or is_named_function(statement.node)
+    return statement.kind is StatementKind.IMPORT or is_code(statement)
 
 
 def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:

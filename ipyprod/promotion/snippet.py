@@ -11,14 +11,13 @@ from ipyprod.lineage.slices import DropKind, DroppedLine, KeepKind, KeptLine, Sl
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.promotion.guards import find_guards
 from ipyprod.promotion.results import is_peek, result_expression, returned_names, side_effects
-from ipyprod.session.cell import SideEffectKind
+from ipyprod.session.cell import OUTSIDE_EFFECTS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 if TYPE_CHECKING:
     from ipyprod.lineage.effects import Position
 
 _DEFINING = (StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS)
-_OUTSIDE = (SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +168,7 @@ def _only_prints(graph: LineageGraph, statement: Statement) -> bool:
 def _acts_outside(graph: LineageGraph, statement: Statement) -> bool:
     if not isinstance(statement.node, ast.Expr):
         return False
-    return not side_effects(graph, statement).isdisjoint(_OUTSIDE)
+    return not side_effects(graph, statement).isdisjoint(OUTSIDE_EFFECTS)
 
 
 def _merge(

@@ -60,6 +60,10 @@ class SideEffectKind(Enum):
     SUBPROCESS = "started a program"
 
 
+# What a second run would do to the world again.
+OUTSIDE_EFFECTS = frozenset(SideEffectKind) - {SideEffectKind.FILE_READ}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideEffect:
     """One outside effect. `target` is a real path, a host or a command, as far as it was seen."""

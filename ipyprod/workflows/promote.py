@@ -17,7 +17,7 @@ from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.assumptions import place_of
-from ipyprod.promotion.companions import is_named_function, position_of
+from ipyprod.promotion.companions import is_code, position_of
 from ipyprod.promotion.definition_text import as_definition
 from ipyprod.promotion.definitions import plan_definition
 from ipyprod.promotion.plan import (
@@ -283,18 +283,12 @@ def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
         found = graph.definition(request.name)
         if found is not None and found.kind is StatementKind.IMPORT:
             found = _promoted_definition(graph, request.name, found.event)
-        return as_definition(found) if found is not None and _is_code(found) else None
+        return as_definition(found) if found is not None and is_code(found) else None
     events = _events(graph.session, request.cells)
     chosen = [s for s in graph.statements if s.event in events]
-    named = [s for s in chosen if _is_code(s) and request.name in s.names.binds]
-    only = all(_is_code(s) or s.kind is StatementKind.IMPORT for s in chosen)
+    named = [s for s in chosen if is_code(s) and request.name in s.names.binds]
+    only = all(is_code(s) or s.kind is StatementKind.IMPORT for s in chosen)
     return as_definition(named[-1]) if named and only else None
-
-
-def _is_code(statement: Statement) -> bool:
-    """Whether a statement defines a function or a class; a lambda with a name is one."""
-    kinds = (StatementKind.FUNCTION, StatementKind.CLASS)
-    return statement.kind in kinds or is_named_function(statement.node)
 
 
 def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statement | None:
@@ -307,7 +301,7 @@ def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statemen
     if last.kind is StatementKind.IMPORT:
         return _promoted_definition(graph, name, last.event)
     is_whole = not mine[-1].replaced or position_of(last) in mine[-1].replaced
-    return last if is_whole and _is_code(last) else None
+    return last if is_whole and is_code(last) else None
 
 
 def _snippet(graph: LineageGraph, request: _Request, *, conservative: bool) -> Snippet:

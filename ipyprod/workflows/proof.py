@@ -14,14 +14,10 @@ from ipyprod.promotion.assumptions import may_stop, place_of
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.plan import PromotionPlan
-from ipyprod.session.cell import Session, SideEffectKind
+from ipyprod.session.cell import OUTSIDE_EFFECTS, Session
 from ipyprod.source.statements import Statement
 from ipyprod.verification.program import load_program
 from ipyprod.workflows.workbench import Workbench
-
-_OUTSIDE = frozenset(
-    {SideEffectKind.NETWORK, SideEffectKind.SUBPROCESS, SideEffectKind.FILE_WRITTEN}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,16 +162,18 @@ def start_folder(workbench: Workbench, events: Collection[int]) -> str:
 
 
 def why_not_run(workbench: Workbench, snippet: tuple[Statement, ...]) -> str:
-    """Return why statements are not run again without being asked, "" where it does."""
-    events = {s.event for s in snippet}
-    seconds = 0.0
-    for cell in workbench.session.cells:
-        if cell.event in events:
-            seconds += cell.seconds or 0.0
-            for effect in cell.observation.side_effects:
-                if effect.kind in _OUTSIDE:
-                    return f"In [{cell.number}] {effect.kind.value} ({effect.target})"
-    if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s"
+    """Return why statements are not run again without being asked, "" where they are."""
     opaque = next((s for s in snippet if s.names.is_opaque), None)
-    return f"{place_of(opaque)} runs text as code" if opaque else ""
+    told = f"{place_of(opaque)} runs text as code" if opaque else ""
+    return why_not_again(workbench, {s.event for s in snippet}) or told
+
+
+def why_not_again(workbench: Workbench, events: Collection[int]) -> str:
+    """Return what speaks against running cells again: how long they took, what they reached."""
+    cells = [cell for cell in workbench.session.cells if cell.event in events]
+    for cell in cells:
+        for effect in cell.observation.side_effects:
+            if effect.kind in OUTSIDE_EFFECTS:
+                return f"In [{cell.number}] {effect.kind.value} ({effect.target})"
+    seconds = sum(cell.seconds or 0.0 for cell in cells)
+    return f"the cells took {seconds:.0f} s" if seconds >= workbench.settings.check_seconds else ""

@@ -17,7 +17,6 @@ from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
 from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
-from ipyprod.session.cell import SideEffectKind
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import OmissionKind, StatementKind
 from ipyprod.verification.report import (
@@ -28,7 +27,7 @@ from ipyprod.verification.report import (
 )
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
-from ipyprod.workflows.proof import start_folder
+from ipyprod.workflows.proof import start_folder, why_not_again
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -262,19 +261,8 @@ def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -
     """Return why the check does not run by itself, "" where it does."""
     if check is not None:
         return "" if check else "not asked for"
-    kept = {statement.event for statement in draft.slice.statements}
-    seconds = 0.0
-    for cell in workbench.session.cells:
-        if cell.event not in kept:
-            continue
-        seconds += cell.seconds or 0.0
-        for effect in cell.observation.side_effects:
-            if effect.kind is not SideEffectKind.FILE_READ:
-                what = f"In [{cell.number}] {effect.kind.value} ({effect.target})"
-                return f"{what}; to check: %ipyprod check {draft.target}"
-    if seconds >= workbench.settings.check_seconds:
-        return f"the cells took {seconds:.0f} s; to check: %ipyprod check {draft.target}"
-    return ""
+    reason = why_not_again(workbench, {s.event for s in draft.slice.statements})
+    return f"{reason}; to check: %ipyprod check {draft.target}" if reason else ""
 
 
 def _proved(
