@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.file_states import is_file_state
+from ipyprod.lineage.filling import looked_up, makes_filling
 from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
@@ -216,7 +217,7 @@ class TextReader:
             if self._can_change_itself(name, found.statement):
                 start.add(name)
         start |= self._called_objects(found.statement)
-        start |= self.filling & _looked_up(found.statement)
+        start |= self._filled(looked_up(found.statement))
         handed = {n for n in called.reads if self._holds_object(n)}
         if handed and _uses_result(found.statement):
             start |= handed
@@ -249,6 +250,10 @@ class TextReader:
         for name, token in self.owner.items():
             if self.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _filled(self, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that hold something in which a look at a missing key makes it."""
+        return {n for n in names if not self.filling.isdisjoint(self.sharing.partners(n))}
 
     def _may_show_frames(self, found: TextEffects) -> bool:
         """Whether text that the statement makes of values can be that of a frame."""
@@ -343,15 +348,17 @@ class TextReader:
             shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
+        filling = {n for n in bound if self._filled(shares.get(n, ()))}
+        if makes_filling(statement, self.imported, (self.known[t] for t in called.tokens)):
+            filling |= bound | found.changes
         self._rebind(certain, shares, statement)
         for name in certain:
             for group in observation.groups:
                 if name in group:
                     self.sharing.join(group)
             self._forget(name)
-            if "defaultdict" in statement.text:
-                self.filling.add(name)
             self._note_kind(name, statement)
+        self.filling |= filling
         for name in bound:
             self.bound.add(name)
             if name not in certain:
@@ -421,12 +428,6 @@ class TextReader:
         if self.codes.get(name, NO_TOKENS) != tokens:
             self.codes[name] = tokens
             self.code_log.append((index, name, tokens))
-
-
-def _looked_up(statement: Statement) -> set[str]:
-    parts = immediate_nodes(statement.node)
-    return {p.value.id for p in parts
-            if isinstance(p, ast.Subscript) and isinstance(p.value, ast.Name)}  # fmt: skip
 
 
 def _uses_result(statement: Statement) -> bool:

@@ -86,6 +86,22 @@ SESSIONS = {
     "deep_copy_keeps_functions": [
         "def f():\n    return len(b)", "p = [f]", "a = copy.deepcopy(p)", "b = [0, p]",
     ],
+    "filling_dict_under_a_swapped_name": [
+        "from collections import defaultdict", "d = defaultdict(list)", "q = 1",
+        "q, d = d, q", "c = len(q['k'])", "n = list(q)",
+    ],
+    "filling_dict_under_another_name": [
+        "from collections import defaultdict as dd", "d = dd(list)", "q = {'a': d}",
+        "c = len(q['a']['k'])", "n = list(d)",
+    ],
+    "filling_dict_from_a_function": [
+        "from collections import defaultdict as dd\ndef f():\n    return dd(int)", "d = f()",
+        "c = d['k']", "n = list(d)",
+    ],
+    "filling_dict_put_into_a_list": [
+        "from collections import defaultdict", "q = []\nq.append(defaultdict(list))",
+        "c = q[0]['k']", "n = list(q[0])",
+    ],
 }  # fmt: skip
 
 
@@ -93,5 +109,7 @@ SESSIONS = {
 def test_every_value_comes_out_right(name):
     cells = ["\n".join(IMPORTS), *SESSIONS[name]]
     for seed in range(4):
-        wrong = check(cells, Random(seed), ["parts"] if seed else ["seen", "parts", "text", "conservative"])
+        wrong = check(
+            cells, Random(seed), ["parts"] if seed else ["seen", "parts", "text", "conservative"]
+        )
         assert not wrong, (wrong[0].mode, wrong[0].target, wrong[0].code, wrong[0].found)
