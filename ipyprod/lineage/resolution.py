@@ -86,9 +86,9 @@ class CellResolver:
         for text in self.texts:
             still -= {g for g in GENERATORS if SET_AGAIN + g in text.ambient_writes}
         for text in self.texts:
-            if text.ambient_writes & still and text.ambient_reads & still:
-                text.ambient_writes -= still
-                text.ambient_reads -= still
+            draws = text.ambient_writes & text.ambient_reads & still
+            text.ambient_writes -= draws
+            text.ambient_reads -= draws
 
     def _explain_draws(self, suspects: Sequence[TextEffects]) -> None:
         """Take calls that nobody knows for draws where a generator was set and drawn in one cell.

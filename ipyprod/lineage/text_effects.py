@@ -218,7 +218,7 @@ class TextReader:
                 start.add(name)
         start |= self._called_objects(found.statement)
         start |= self._filled(looked_up(found.statement))
-        handed = {n for n in called.reads if self._holds_object(n)}
+        handed = self._handed_out(found, called)
         if handed and _uses_result(found.statement):
             start |= handed
         start = {n for n in start if n not in self.fixed or n in names.stores}
@@ -250,6 +250,24 @@ class TextReader:
         for name, token in self.owner.items():
             if self.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
+        """Return the names whose objects a call may give back: what session code reads or keeps.
+
+        def g(x=d): return x
+                ^ kept by `g`, which shares it with `d`
+        """
+        if not called.tokens:
+            return frozenset()
+        objects = {n for n in called.reads if self._holds_object(n)}
+        functions = {n for n in (*found.statement.names.calls, *called.reads) if self.codes.get(n)}
+        return frozenset(objects | {n for n in functions if self._keeps_objects(n)})
+
+    def _keeps_objects(self, name: str) -> bool:
+        if len(self.sharing.partners(name)) > 1:
+            return True
+        codes = [self.known[token] for token in self.codes[name]]
+        return any(code.keeps_state and not code.is_class for code in codes)
 
     def _filled(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that hold something in which a look at a missing key makes it."""
@@ -341,7 +359,7 @@ class TextReader:
         else:
             bound = found.certain_binds | found.may_bind
         shares = dict(names.shares)
-        handed = frozenset(n for n in called.reads if self._holds_object(n))
+        handed = self._handed_out(found, called)
         if found.is_opaque:
             handed |= frozenset(found.reads)
         if handed and not is_plain_definition(statement):

@@ -72,6 +72,8 @@ class Walk:
             self.need[name] = -1
         called = graph.called_through(wanted.targets, end)
         bound = {name for effects in graph.resolved[:end] for name in effects.binds}
+        if any(effects.is_opaque for effects in graph.resolved[:end]):
+            bound |= called.reads.keys() - BUILTINS  # `exec` may have bound it
         for name in called.reads:
             if name in bound and name not in wanted.given:
                 self.need.setdefault(name, -1)

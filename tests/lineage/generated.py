@@ -18,6 +18,7 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -51,6 +52,7 @@ from ipyprod.source.statements import Finish
 
 TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
+_ADDRESS = re.compile("0x[0-9a-f]+")
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
 MODES = ("seen", "parts", "text", "conservative")
@@ -112,7 +114,7 @@ def _outputs(printed: io.StringIO) -> dict[str, str]:
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
         for path in sorted(outer.rglob("*"))
     }
-    return {FILES: repr(files), PRINTED: printed.getvalue()}
+    return {FILES: repr(files), PRINTED: _ADDRESS.sub("0x", printed.getvalue())}
 
 
 def _give_up(*_: object) -> None:

@@ -123,9 +123,9 @@ class Painter:
         if isinstance(value, np.ma.MaskedArray):
             return repr(value)
         if isinstance(value, np.ndarray):
-            flags = (value.dtype.str, value.shape, value.flags.writeable)
+            # not whether it can be written: pandas decides that by who holds the frame elsewhere
             data = self._all(value.flat) if value.dtype.hasobject else value.tobytes()
-            return flags, data
+            return value.dtype.str, value.shape, data
         try:
             return bytes(value)
         except ValueError:

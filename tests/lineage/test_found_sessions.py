@@ -102,6 +102,21 @@ SESSIONS = {
         "from collections import defaultdict", "q = []\nq.append(defaultdict(list))",
         "c = q[0]['k']", "n = list(q[0])",
     ],
+    "default_given_back": ["d = {0, 1}", "def g(x=d):\n    return x", "p = g(g())", "b = d.pop()"],
+    "default_given_back_through_a_lambda": [
+        "d = {0, 1}", "def g(y, x=d):\n    return x", "h = lambda: g(1)", "k = [h]", "p = k[0]()", "b = d.pop()",
+    ],
+    "default_changed_where_it_was_given_back": [
+        "def f(x, m=[]):\n    return m", "p = f(1)", "p += [5]", "c = len(f(2))",
+    ],
+    "generator_that_spawned": ["d = np.random.default_rng(1)", "p = d.spawn(1)[0]", "p = d.spawn(1)[0]"],
+    "state_read_where_another_generator_was_left_alone": [
+        "random.seed(4)\nnp.random.seed(5)", "def f(r=random.Random(4)):\n    return r.random()",
+        "if c:\n    p = {'k': f}\n    def h(x):\n        return np.random.rand()", "d = random.getstate()",
+    ],
+    "name_that_only_a_function_reads_is_bound_unseen": [
+        "def g(x):\n    globals()['b'] = x", "p = [1]", "g(p)", "def f(x):\n    return b.append(3)",
+    ],
 }  # fmt: skip
 
 

@@ -79,7 +79,8 @@ def test_person_sees_one_line_for_a_mistake_and_goes_on(terminal):
 
 def test_interrupt_is_recorded_and_the_session_goes_on(terminal):
     terminal.type("%load_ext ipyprod")
-    terminal.child.send("import time; print('beg' + 'un'); time.sleep(60)\r")
+    # an interrupt between the last instruction and one long sleep would be seen after the sleep
+    terminal.child.send("import time; print('beg' + 'un'); [time.sleep(0.02) for _ in range(9999)]\r")
     terminal.child.expect("begun")
     terminal.child.sendintr()
     terminal.number += 1

@@ -144,14 +144,22 @@ def _generator_rule(kind: type, numpy: Any) -> Rule | None:
     if issubclass(kind, random.RandomState):
         return _random_state
     if issubclass(kind, random.Generator):
-        return lambda obj, _look: part("Generator", (obj.bit_generator.state,))
+        return lambda obj, _look: part("Generator", _bit_generator(obj.bit_generator))
     if issubclass(kind, random.BitGenerator):
-        return lambda obj, _look: part("BitGenerator", (obj.state,))
+        return lambda obj, _look: part("BitGenerator", _bit_generator(obj))
     if issubclass(kind, random.SeedSequence):
-        return lambda obj, _look: part(
-            "SeedSequence", (obj.entropy, obj.spawn_key, obj.n_children_spawned)
-        )
+        return lambda obj, _look: part("SeedSequence", _seed_sequence(obj))
     return None
+
+
+def _bit_generator(obj: Any) -> tuple[Any, ...]:
+    seeds = getattr(obj, "seed_seq", None)  # public since numpy 1.25; `spawn` counts in it
+    made = _seed_sequence(seeds) if hasattr(seeds, "n_children_spawned") else ()
+    return (obj.state, *made)
+
+
+def _seed_sequence(obj: Any) -> tuple[Any, ...]:
+    return (obj.entropy, obj.spawn_key, obj.n_children_spawned)
 
 
 def _random_state(obj: Any, _look: Look) -> Any:
