@@ -114,7 +114,7 @@ def _outputs(printed: io.StringIO) -> dict[str, str]:
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
         for path in sorted(outer.rglob("*"))
     }
-    return {FILES: repr(files), PRINTED: _ADDRESS.sub("0x", printed.getvalue())}
+    return {FILES: _ADDRESS.sub("0x", repr(files)), PRINTED: _ADDRESS.sub("0x", printed.getvalue())}
 
 
 def _give_up(*_: object) -> None:
