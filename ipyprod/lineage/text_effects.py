@@ -89,6 +89,7 @@ class TextReader:
         self.known: dict[int, Code] = {}
         self.owner: dict[str, int] = {}  # name -> the code that its own definition made
         self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
+        self.handles: dict[str, frozenset[str]] = {}  # name -> files that it may read on from
         self.retired: set[str] = set()  # figures and axes that are not pyplot's current ones
         self.fixed: set[str] = set()  # names of values that cannot change
         self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
@@ -157,6 +158,7 @@ class TextReader:
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
         found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
+        found.ambient_reads.update(*(self.handles.get(name, ()) for name in found.reads))
         if not self._may_show_frames(found):
             found.ambient_reads.discard(_SHOWING)
         found.ambient_writes = set(
@@ -203,6 +205,7 @@ class TextReader:
     def _forget(self, name: str) -> None:
         """Drop what was known of the object that a name held."""
         self.states.pop(name, None)
+        self.handles.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
         self.kinds.pop(name, None)
@@ -274,6 +277,28 @@ class TextReader:
     def _filled(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that hold something in which a look at a missing key makes it."""
         return {n for n in names if not self.filling.isdisjoint(self.sharing.partners(n))}
+
+    def _stand_for(
+        self, found: TextEffects, bound: frozenset[str], shares: Mapping[str, frozenset[str]]
+    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Return the ambient states that each bound name is to stand for, and its files to read on.
+
+        log = open("log.txt")
+        ^ reads what is written to the file from now on
+        """
+        names = found.statement.names
+        written = {STATE + s for s in found.ambient_writes if _has_holders(s)}
+        opens = "open" in names.calls | names.attributes
+        opened = {s for s in names.ambient_reads if opens and is_file_state(s)}
+        states, handles = {}, {}
+        for name in bound:
+            held = shares.get(name, frozenset())
+            states[name] = frozenset(written.union(*(self.states.get(n, ()) for n in held)))
+            handles[name] = frozenset(opened.union(*(self.handles.get(n, ()) for n in held)))
+        return (
+            {name: some for name, some in states.items() if some},
+            {name: some for name, some in handles.items() if some},
+        )
 
     def _may_show_frames(self, found: TextEffects) -> bool:
         """Whether text that the statement makes of values can be that of a frame."""
@@ -368,6 +393,7 @@ class TextReader:
             shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
+        stood_for = self._stand_for(found, bound, shares)
         filling = {n for n in bound if self._filled(shares.get(n, ()))}
         if makes_filling(statement, self.imported, (self.known[t] for t in called.tokens)):
             filling |= bound | found.changes
@@ -379,15 +405,13 @@ class TextReader:
             self._forget(name)
             self._note_kind(name, statement)
         self.filling |= filling
+        for kept, gained_by in zip((self.states, self.handles), stood_for, strict=True):
+            kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
         for name in bound:
             self.bound.add(name)
             if name not in certain:
                 self.sharing.join([name, *(n for n in shares.get(name, ()) if n not in self.fixed)])
                 self.fixed.discard(name)
-            states = {STATE + s for s in found.ambient_writes if _has_holders(s)}
-            states |= {s for held in shares.get(name, ()) for s in self.states.get(held, ())}
-            if states:
-                self.states[name] = self.states.get(name, frozenset()) | states
             old = NO_TOKENS if name in certain else self.codes.get(name, NO_TOKENS)
             self._set_codes(index, name, old | carried[name])
             if is_plain_definition(statement) and index in self.known:
