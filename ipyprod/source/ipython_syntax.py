@@ -17,7 +17,7 @@ from ipyprod.source.code_text import (
     start_of,
     trailing_comment,
 )
-from ipyprod.source.comments import comments_above, statement_source
+from ipyprod.source.comments import begins_paragraph, comments_above, statement_source
 from ipyprod.source.console_calls import Site, leaves_console
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.piece_maker import PieceMaker
@@ -79,6 +79,8 @@ class CellTranslator(PieceMaker):
             made = self._statement(code, tree, index, typed)
             add_comments(made, comments_above(code, tree.body, index))
             line = start_of(node)[0]
+            if made:
+                made[0].begins_paragraph = begins_paragraph(code, tree.body, index)
             for piece in made:
                 piece.place = sum(start_of(other)[0] == line for other in tree.body[:index])
             broken = None if ran else compile_error(node)

@@ -196,3 +196,15 @@ def test_command_line_sets_the_knobs(literal, typed, expected, monkeypatch):
     exec(text, namespace)
     monkeypatch.setattr("sys.argv", ["module", *typed])
     assert vars(namespace["_parse_arguments"]()) == {"x": expected}
+
+
+@pytest.mark.parametrize("style", ModuleStyle)
+def test_paragraphs_of_a_cell_stay_apart(style):
+    cell = "a = [1]\nb = [2]\n\n# the sum\nc = a + b\nlen(a)\n# over\n\nd = c * 2\n\n\ne = 3, d"
+    text = build(cell, style=style).replace("\n    ", "\n")
+    assert "b = [2]\n\n# the sum\nc = a + b\nlen(a)\n\n# over\nd = c * 2\n\ne = 3, d\n" in text
+
+
+def test_paragraphs_stay_apart_where_the_line_between_is_gone():
+    text = build("a = [1]\n\n%matplotlib inline\nb = [2]", "%%time\n\nc = [3]\n\nd = c + b")
+    assert "    a = [1]\n\n    b = [2]\n\n    c = [3]\n\n    d = c + b\n" in text
