@@ -134,7 +134,11 @@ class CellTranslator(PieceMaker):
         others = self._displays.other_imports(node)
         if others:
             self._displays.note(node, frozenset())
-            return [self._watched(Piece(line=first, end_line=last, text=others))]
+            kept = self._watched(Piece(line=first, end_line=last, text=others))
+            names = self._names_of(node)
+            names = replace(names, binds=names.binds - kept.names.binds)
+            left_out = Piece(line=first, end_line=last, kind=OmissionKind.DISPLAY, names=names)
+            return [kept, left_out]
         if not sites and not self._displays.shows(node) and not self._console.mentions(node):
             return [self._watched(Piece(line=first, end_line=last, text=text))]
         return self._edited(code, node, sites, Piece(line=first, end_line=last, text=text))

@@ -391,3 +391,20 @@ def test_undo_takes_a_second_draft_and_the_first_back_together(shell):
     play(shell, "%ipyprod undo")
     assert not Path("whole.py").exists()
     assert made.exists()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "from IPython.display import display, Math\nfor i in [1]:\n    display(Math(str(i)))",
+        "import math, IPython\nroot = math.sqrt(4)",
+        "import IPython.display as shown, math\nroot = math.sqrt(4)",
+        "%load_ext autoreload\nfrom IPython import display\nroot = abs(-2)",
+    ],
+)
+def test_names_of_the_consoles_own_library_are_no_variables(shell, cell):
+    play(shell, cell, "last = 1")
+    built, text = build(shell)
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} <= {"root", "i", "last"}
+    assert "IPython" not in text
