@@ -30,7 +30,7 @@ def find_results(graph: LineageGraph, piece: Slice, names: Collection[str]) -> t
     return tuple(name for name in names if name in found)
 
 
-def _made(graph: LineageGraph, statement: Statement) -> set[str]:
+def _made(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     """Return what a statement binds, and what it changes for its own sake."""
     names = statement.names
     bound = (names.binds | names.may_bind) - scratch_names(statement)
