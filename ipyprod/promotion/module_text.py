@@ -205,12 +205,19 @@ def _argument_parser(plan: ModulePlan) -> str:
         '    """Read the knobs from the command line."""',
         "    parser = argparse.ArgumentParser(description=__doc__)",
     ]
-    lines += [f"    {_argument(knob)}" for knob in plan.knobs]
+    lowered = Counter(knob.name.lower() for knob in plan.knobs)
+    for knob in plan.knobs:
+        is_alone = lowered[knob.name.lower()] == 1
+        lines.append(f"    {_argument(knob, knob.name.lower() if is_alone else knob.name)}")
     return "\n".join([*lines, "    return parser.parse_args()"])
 
 
-def _argument(knob: Knob) -> str:
-    option = f'parser.add_argument("--{knob.name.replace("_", "-")}", dest="{knob.name}"'
+def _argument(knob: Knob, name: str) -> str:
+    """What declares the option `name` of a knob; argparse has one called "help" itself."""
+    flag = "help-text" if name == "help" else name.replace("_", "-")
+    option = f'parser.add_argument("--{flag}"'
+    if flag.replace("-", "_") != knob.name:
+        option += f', dest="{knob.name}"'
     node = knob.node
     if isinstance(node, ast.Tuple):
         kinds = {_hint(item) for item in node.elts} & {"int", "float", "str", "complex"}

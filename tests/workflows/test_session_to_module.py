@@ -451,3 +451,10 @@ def test_what_is_filled_or_shown_last_is_a_result(shell):
     assert 'return {"rows": rows, "total": total}' in text
     assert text.startswith('"""Make `rows` and `total`."""')
     assert built.report.is_proven
+
+
+def test_literal_with_the_name_of_a_builtin_keeps_its_value(shell):
+    play(shell, "id = 7", "max = 'x'", "x = [id, max]", "del max", "y = max(1, 2)")
+    built, _ = build(shell)
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} == {"id", "x", "y"}
