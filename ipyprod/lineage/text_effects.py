@@ -26,6 +26,7 @@ from ipyprod.lineage.session_code import (
     immediate_nodes,
     is_plain_definition,
     runs_code,
+    stays_quiet,
 )
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import (
@@ -175,6 +176,7 @@ class TextReader:
         if runs_code(statement):
             for name in statement.names.reads:
                 tokens |= self.codes.get(name, NO_TOKENS)
+            tokens = {t for t in tokens if not stays_quiet(self.known[t], statement)}
         if made is not None and not is_plain_definition(statement):
             tokens.add(index)
         return follow(tokens, lambda name: self.codes.get(name, NO_TOKENS), self.known.__getitem__)
@@ -380,6 +382,7 @@ class TextReader:
         for name in bound:
             self.bound.add(name)
             if name not in certain:
+                self.sharing.join([name, *(n for n in shares.get(name, ()) if n not in self.fixed)])
                 self.fixed.discard(name)
             states = {STATE + s for s in found.ambient_writes if _has_holders(s)}
             states |= {s for held in shares.get(name, ()) for s in self.states.get(held, ())}

@@ -30,7 +30,7 @@ def split_imports(statements: Iterable[str]) -> tuple[ImportedName, ...]:
 def import_text(name: ImportedName) -> str:
     """Write the statement that imports one name."""
     origin, _, last = name.dotted.rpartition(".")
-    if name.level or (origin and not name.is_submodule):
+    if name.level or (origin and not name.is_submodule and not name.is_whole_module):
         return _from_text("." * name.level + origin, [_member(last, name.bound)])
     return f"import {_member(name.dotted, name.dotted if name.is_submodule else name.bound)}"
 
@@ -41,7 +41,8 @@ def sorted_imports(names: Iterable[ImportedName]) -> str:
     single: list[str] = []
     for name in names:
         origin, _, last = name.dotted.rpartition(".")
-        if last == name.bound and last != "*" and (name.level or origin):
+        is_member = last == name.bound and last != "*" and not name.is_whole_module
+        if is_member and (name.level or origin):
             joined.setdefault("." * name.level + origin, []).append(last)
         else:
             single.append(import_text(name))
@@ -122,7 +123,8 @@ def _extend_statement(
     layout: Layout, name: ImportedName, format_source: Callable[[str], str]
 ) -> str | None:
     origin, _, last = name.dotted.rpartition(".")
-    if name.is_submodule or last != name.bound or last == "*" or not (origin or name.level):
+    is_whole = name.is_submodule or name.is_whole_module
+    if is_whole or last != name.bound or last == "*" or not (origin or name.level):
         return None
     for block in _head(layout):
         node = block.nodes[0]

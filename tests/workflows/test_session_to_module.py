@@ -195,6 +195,16 @@ def test_companion_that_only_the_promoted_function_uses_goes_with_it(shell):
     assert not built.notes
 
 
+def test_a_function_whose_part_another_one_does_is_not_imported(shell):
+    play(shell, "xs = [3, 1, 2]", "ys = sorted(xs)", "total = sum(ys)")
+    play(shell, "%promote add 3 --to made.py", "%promote whole --from total --to made.py")
+    play(shell, "mean = total / 3")
+    _built, text = build(shell)
+
+    assert "from made import whole\n" in text
+    assert "add" not in text
+
+
 def test_class_with_state_of_its_own_stays_where_it_is(shell):
     counting = WALKER.replace("return self", "Walker.steps += 1")
     play(shell, counting, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
