@@ -8,6 +8,7 @@ from ipyprod.promotion.body import (
     empty_kind,
     is_empty_container,
     restored_builtins,
+    starts_paragraph,
     with_builtins,
     without_globals,
 )
@@ -177,6 +178,7 @@ class _Renderer:
         types = {v.name: v.type for v in self.plan.variables}
         parameters = {p.name for p in self.plan.parameters}
         seen: set[str] = set()
+        before = None
         lines = []
         for statement in self.plan.body:
             error = errors.get((statement.event, statement.index), "")
@@ -195,7 +197,9 @@ class _Renderer:
                 hint = empty_kind(statement.node) if note is None else self._hint(note)
                 source = annotated(source, name, hint)
             seen |= statement.names.binds
-            lines.append(source)
+            is_parted = bool(source) and starts_paragraph(statement, before)
+            lines.append(f"\n{source}" if is_parted else source)
+            before = statement
         return lines
 
     def _error(self, error: str) -> str:
