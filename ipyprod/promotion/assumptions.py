@@ -8,9 +8,8 @@ from ipyprod.promotion.copies import CopyPlan
 from ipyprod.promotion.plan import Assumption, AssumptionKind, CopyKind, Parameter
 from ipyprod.session.cell import Outcome
 from ipyprod.source.ambient_text import ENTROPY
+from ipyprod.source.secrets import find_personal_paths
 from ipyprod.source.statements import Finish, Statement
-
-PERSONAL = ("/home/", "/Users/", "C:\\Users\\")
 
 
 def place_of(statement: Statement) -> str:
@@ -52,7 +51,7 @@ def plan_assumptions(
             found.append(_about(AssumptionKind.FAILED_STATEMENT, statement))
         if statement.names.is_opaque:
             found.append(_about(AssumptionKind.RUNS_TEXT, statement))
-        if any(mark in statement.text for mark in PERSONAL):
+        if find_personal_paths(statement.text):
             found.append(_about(AssumptionKind.PERSONAL_PATH, statement))
     return (*found, *_unseeded(graph, body))
 

@@ -8,7 +8,7 @@ from typing import Any
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
-from ipyprod.effects.places import place_of_module
+from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.effects.write_together import write_together
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.effects import Position
@@ -220,13 +220,15 @@ def _finish(plan: PromotionPlan, snippet: Snippet | None, path: str, *, force: b
     _refuse_secrets(plan, rendered)
     source = read_source(path)
     text = source.text
+    place = place_of_module(source.path, base=source.base)
     edit = insert_function(
         text,
         rendered,
         path=source.path,
-        module=place_of_module(source.path, base=source.base).dotted,
+        module=place.dotted,
         written_before=written_definitions(source.path),
         force=force,
+        own_modules=own_modules(place),
         format_source=partial(format_source, path=path, like=text),
     )
     return _Draft(plan=plan, rendered=rendered, source=source, edit=edit, snippet=snippet)
