@@ -380,6 +380,7 @@ class TextReader:
         for name in bound:
             self.bound.add(name)
             if name not in certain:
+                self.sharing.join([name, *(n for n in shares.get(name, ()) if n not in self.fixed)])
                 self.fixed.discard(name)
             states = {STATE + s for s in found.ambient_writes if _has_holders(s)}
             states |= {s for held in shares.get(name, ()) for s in self.states.get(held, ())}

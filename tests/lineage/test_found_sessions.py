@@ -117,6 +117,10 @@ SESSIONS = {
     "name_that_only_a_function_reads_is_bound_unseen": [
         "def g(x):\n    globals()['b'] = x", "p = [1]", "g(p)", "def f(x):\n    return b.append(3)",
     ],
+    "perhaps_bound_to_what_a_lambda_gives": [
+        "p = [1]", "q = [2, 1, 1]",
+        "try:\n    d = (lambda: q)()\nexcept ZeroDivisionError as error:\n    p, p = p, p\nq[0] = p", "q = '2x'",
+    ],
 }  # fmt: skip
 
 

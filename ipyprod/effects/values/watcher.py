@@ -20,7 +20,7 @@ from ipyprod.effects.values.types import describe_type
 from ipyprod.session.cell import Observation, VariableNote
 
 # One cell's looks may take this long, before and after it together.
-_LEAST_SECONDS = 0.0048
+_LEAST_SECONDS = 0.0044
 _SHARE_OF_CELL = 0.05
 _BEFORE_SECONDS = 0.0015
 # What the rest of a watched cell takes, apart from the looks at values.
