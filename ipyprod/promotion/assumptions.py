@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.promotion.companions import Origin, Surroundings, origin_of
 from ipyprod.promotion.copies import CopyPlan
 from ipyprod.promotion.plan import Assumption, AssumptionKind, CopyKind, Parameter
@@ -65,7 +66,7 @@ def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assu
     seeded: set[str] = set()
     for statement in body:
         effects = graph.effects(statement)
-        drawn = {s for s in effects.ambient_writes if "random" in s}
-        seeded |= {s for s in effects.ambient_resets if "random" in s}
+        drawn = GENERATORS & effects.ambient_reads & effects.ambient_writes
+        seeded |= GENERATORS & effects.ambient_resets
         if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)

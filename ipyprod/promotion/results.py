@@ -46,7 +46,7 @@ def returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     bound = bound_names(s for s in ran if not is_definition(s))
     names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
     names += [n for n in _results(graph, ran) if n not in names]
-    names = [n for n in names if n in bound or not _is_code(graph, n, ran[0])]
+    names = [n for n in names if not _is_code(graph, n, ran[-1])]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
@@ -105,9 +105,10 @@ def _is_code(graph: LineageGraph, name: str, statement: Statement) -> bool:
 
 def _made_by(graph: LineageGraph, statement: Statement) -> list[str]:
     """Return the names that a statement binds or changes for their own sake."""
+    seen = graph.effects(statement).binds
+    names = [n for n in _bound_by(statement) if n in seen]
     if isinstance(statement.node, _BLOCKS):
-        return _filled_by(graph, statement) or _bound_by(statement)
-    names = _bound_by(statement)
+        return _filled_by(graph, statement) or names
     changed = statement.names.stores
     if isinstance(statement.node, ast.Expr):
         changed = changed | _changed_by_call(graph, statement)

@@ -256,16 +256,22 @@ def _prove(
     check: bool | None,
     force: bool,
 ) -> tuple[_Draft, VerificationReport | None, tuple[str, ...]]:
+    """Run the draft; where its values are not the session's, try the ways to write it otherwise."""
     report = _check(workbench, graph, draft, check=check)
     if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
         return draft, report, ()
-    second = _draft(graph, request, draft.edit.path, force=force, conservative=True)
-    if second.rendered == draft.rendered:
-        return draft, report, ()
-    again = _check(workbench, graph, second, check=check)
-    if not again.is_proven:
-        return draft, report, ()
-    return second, again, ("lines that seemed to change nothing are kept: the values need them",)
+    path = draft.edit.path
+    options = replace(request.options, deep_copies=False)
+    for others, conservative, note in (
+        (request, True, "lines that seemed to change nothing are kept: the values need them"),
+        (replace(request, options=options), False, ""),
+    ):
+        second = _draft(graph, others, path, force=force, conservative=conservative)
+        if second.rendered != draft.rendered:
+            again = _check(workbench, graph, second, check=check)
+            if again.is_proven:
+                return second, again, (note,) if note else ()
+    return draft, report, ()
 
 
 def _check(
