@@ -22,6 +22,7 @@ _NO_SAFE_COPY = (
 )
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
+_VIEWS = frozenset({"memoryview", "mappingproxy", "dict_keys", "dict_values", "dict_items"})
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {
@@ -133,7 +134,8 @@ def _holds_outside(note: TypeNote) -> bool:
 
 def has_no_safe_copy(note: TypeNote) -> bool:
     """Whether values of this type stand for something outside, or are there to be used up."""
-    return note.module.startswith("matplotlib.") or is_used_up(note)
+    is_view = note.module == "builtins" and note.qualname in _VIEWS
+    return is_view or note.module.startswith("matplotlib.") or is_used_up(note)
 
 
 def is_used_up(note: TypeNote) -> bool:

@@ -49,7 +49,7 @@ class _Renderer:
         )
         self.taken = frozenset({plan.name, *(c.name for c in plan.companions)})
         own = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        self.local = own | {n for s in plan.nested for n in s.names.deferred_binds}
+        self.local = own | _bound_later(plan)
 
     def render(self) -> RenderedFunction:
         companions = [(c.name, definition_source(c.statement)) for c in self.plan.companions]
@@ -169,7 +169,7 @@ class _Renderer:
                 self.imports.append("import copy")
             lines.append(parameter.copy.value.format(name=parameter.name))
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        missing = sorted({n for s in plan.nested for n in s.names.deferred_binds} - made)
+        missing = sorted(_bound_later(plan) - made)
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
         return lines + [s.comments + without_globals(s.text, self.local) for s in plan.nested]
 
@@ -221,6 +221,11 @@ class _Renderer:
         fields = [f"    {r.name}: {self._hint(r.type)}" for r in self.plan.returns]
         doc = f'    """What `{self.plan.name}` returns."""\n'
         return "\n".join([f"class {self.plan.tuple_name}(NamedTuple):", doc, *fields]) + "\n"
+
+
+def _bound_later(plan: PromotionPlan) -> set[str]:
+    """Return the names that functions inside the function bind: they are its variables too."""
+    return {n for s in (*plan.nested, *plan.body) for n in s.names.deferred_binds}
 
 
 def _same_kind(before: TypeNote | None, after: TypeNote) -> bool:
