@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from ipyprod.errors import ModuleFileError
+from ipyprod.module_file.aliases import with_aliases
 from ipyprod.module_file.bindings import BindingKind
 from ipyprod.module_file.clashes import refuse_builtin, refuse_clashes, without_itself
 from ipyprod.module_file.editor import Editor, NewDefinition
@@ -87,13 +88,15 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     )
     layout = parse_layout(text or "", path=path)
     wanted = tuple(relative_import(n, layout, module) for n in split_imports(rendered.imports))
-    pieces = (*rendered.companions, (rendered.name, rendered.text))
     refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
+        pieces = (*rendered.companions, (rendered.name, rendered.text))
         imports = sorted_imports(wanted, own_modules)
         after = _new_module(editor, docstring, imports, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
     wanted = without_itself(wanted, layout, path, module)
+    wanted, rendered = with_aliases(layout, wanted, rendered)
+    pieces = (*rendered.companions, (rendered.name, rendered.text))
     refuse_clashes(editor, layout, wanted, rendered)
     after = add_imports(
         text, wanted, path=path, format_source=format_source, own_modules=own_modules

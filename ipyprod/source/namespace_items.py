@@ -111,7 +111,7 @@ def _bound_inside(tree: ast.AST) -> Iterator[str]:
                 yield node.arg
             elif isinstance(node, ast.alias):
                 yield (node.asname or node.name).partition(".")[0]
-            elif (node is not scope and isinstance(node, (*_FUNCTIONS, ast.ClassDef))) or (isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name):
-                yield node.name
+            elif node is not scope and isinstance(node, _NAMED):
+                yield node.name or ""
             elif isinstance(node, ast.Global | ast.Nonlocal):
                 yield from node.names
