@@ -72,6 +72,7 @@ class ModulePlan:
     summary: str = ""
     logged: Mapping[tuple[int, int], LogLine] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    own_modules: frozenset[str] = frozenset()  # the modules of the project
 
 
 def plan_module(
