@@ -468,3 +468,12 @@ def test_literal_with_the_name_of_a_builtin_keeps_its_value(shell):
     built, _ = build(shell)
     assert built.report.is_proven
     assert {value.name for value in built.report.values} == {"id", "x", "y"}
+
+
+def test_a_file_that_the_module_writes_itself_is_not_told_as_a_source(shell):
+    Path("given.txt").write_text("2")
+    play(shell, "from pathlib import Path", "size = Path('in.txt').write_text('1')")
+    play(shell, "text = Path('in.txt').read_text()", "first = Path('given.txt').read_text()")
+    text = build(shell)[1]
+
+    assert text.startswith('"""Make `size`, `text` and `first` from given.txt."""')
