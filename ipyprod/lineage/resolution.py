@@ -24,6 +24,7 @@ class CellResolver:
     seen: Observation
     alive_before: frozenset[str]
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
+    left_out: frozenset[str] = frozenset()  # names bound by what has no statement
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
 
@@ -46,7 +47,7 @@ class CellResolver:
     def explain_bindings(self) -> None:
         """Lay names that were bound without a word in the text at the door of calls."""
         explained = frozenset[str]().union(*(t.touches for t in self.texts))
-        hidden = self.seen.bound - explained
+        hidden = self.seen.bound - explained - self.left_out
         if not hidden:
             return
         suspects = self._suspects()

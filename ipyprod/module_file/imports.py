@@ -135,7 +135,8 @@ def _extend_statement(
     layout: Layout, name: ImportedName, format_source: Callable[[str], str]
 ) -> str | None:
     origin, _, last = name.dotted.rpartition(".")
-    if name.is_submodule or last != name.bound or last == "*" or not (origin or name.level):
+    is_whole = name.is_submodule or name.is_module
+    if is_whole or last != name.bound or last == "*" or not (origin or name.level):
         return None
     for block in _head(layout):
         node = block.nodes[0]

@@ -35,6 +35,13 @@ def body_source(
     return statement.comments + text
 
 
+def starts_paragraph(statement: Statement, before: Statement | None) -> bool:
+    """Whether an empty line stood between a statement and one above it in the same cell."""
+    if before is None or before.event != statement.event:
+        return False
+    return before.paragraph != statement.paragraph
+
+
 def restored_builtins(
     statement: Statement, body: Sequence[Statement], local: Collection[str]
 ) -> tuple[str, ...]:

@@ -94,7 +94,8 @@ def plan_module(
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     level = _ModuleLevel(kept, keep_knobs=style is ModuleStyle.MAIN and not uses_globals)
     body = tuple(s for s in kept if s not in level.statements)
-    local = frozenset(name for s in body for name in _binds(s)) | {k.name for k in level.knobs}
+    bound = frozenset(name for s in body for name in _binds(s))
+    local = bound | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)
     return ModulePlan(
         style=style,
@@ -105,7 +106,7 @@ def plan_module(
         definitions=level.definitions,
         knobs=level.knobs,
         body=body,
-        builtin_names=_builtins_read_first(body, local),
+        builtin_names=_builtins_read_first(body, bound),
         unbound_names=tuple(sorted(local - certain - {k.name for k in level.knobs})),
         local_names=local,
         results=tuple(results),
@@ -285,13 +286,13 @@ def _free_name(wanted: str, kept: tuple[Statement, ...]) -> str:
     return wanted
 
 
-def _builtins_read_first(body: tuple[Statement, ...], local: frozenset[str]) -> tuple[str, ...]:
+def _builtins_read_first(body: tuple[Statement, ...], own: frozenset[str]) -> tuple[str, ...]:
     """Return the builtins that the body reads before it binds a variable of that name."""
     bound: set[str] = set()
     needed: list[str] = []
     for statement in body:
         reads = (*statement.names.reads, *statement.names.deferred_reads)
-        needed += [n for n in reads if n in _BUILTINS and n in local and n not in bound]
+        needed += [n for n in reads if n in _BUILTINS and n in own and n not in bound]
         bound |= statement.names.binds
     return tuple(dict.fromkeys(needed))
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from ipyprod.promotion.body import (
     restored_builtins,
+    starts_paragraph,
     with_builtins,
     with_global_namespace,
     without_globals,
@@ -112,7 +113,7 @@ def _body(plan: ModulePlan) -> str:
 def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> bool:
     """Whether a blank line stands between two statements: cells of one line stay together."""
     if before.event == statement.event:
-        return False
+        return starts_paragraph(statement, before)
     is_large = max(sizes[before.event], sizes[statement.event]) > 1
     lines = before.text.count("\n") + statement.text.count("\n")
     return is_large or lines > 0 or bool(statement.comments)
@@ -191,12 +192,19 @@ def _argument_parser(plan: ModulePlan) -> str:
         '    """Read the knobs from the command line."""',
         "    parser = argparse.ArgumentParser(description=__doc__)",
     ]
-    lines += [f"    {_argument(knob)}" for knob in plan.knobs]
+    lowered = Counter(knob.name.lower() for knob in plan.knobs)
+    for knob in plan.knobs:
+        is_alone = lowered[knob.name.lower()] == 1
+        lines.append(f"    {_argument(knob, knob.name.lower() if is_alone else knob.name)}")
     return "\n".join([*lines, "    return parser.parse_args()"])
 
 
-def _argument(knob: Knob) -> str:
-    option = f'parser.add_argument("--{knob.name.replace("_", "-")}", dest="{knob.name}"'
+def _argument(knob: Knob, name: str) -> str:
+    """What declares the option `name` of a knob; argparse has one called "help" itself."""
+    flag = "help-text" if name == "help" else name.replace("_", "-")
+    option = f'parser.add_argument("--{flag}"'
+    if flag.replace("-", "_") != knob.name:
+        option += f', dest="{knob.name}"'
     node = knob.node
     if isinstance(node, ast.Tuple):
         kinds = {_hint(item) for item in node.elts} & {"int", "float", "str", "complex"}
@@ -214,9 +222,12 @@ def _script(plan: ModulePlan) -> str:
     parts = [_DISPLAY] if plan.needs_display else []
     everything = (*plan.constants, *plan.definitions, *plan.body)
     placed = sorted(everything, key=lambda s: (s.event, s.index))
-    event = None
+    before = None
     for statement in placed:
-        mark = f"# %% In [{statement.cell_number}]\n" if statement.event != event else ""
-        event = statement.event
+        is_new = before is None or before.event != statement.event
+        mark = f"# %% In [{statement.cell_number}]\n" if is_new else ""
+        if starts_paragraph(statement, before):
+            mark = "\n"
+        before = statement
         parts.append(mark + statement.comments + _statement_text(statement, plan))
     return "\n".join(parts)

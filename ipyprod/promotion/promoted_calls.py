@@ -41,7 +41,20 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
         if found is not None:
             kept, hidden = found
             inner |= hidden
+    kept = _without_unused_imports(graph, kept)
     return CalledStatements(statements=kept, inner_names=frozenset(inner))
+
+
+def _without_unused_imports(
+    graph: LineageGraph, kept: tuple[Statement, ...]
+) -> tuple[Statement, ...]:
+    """Leave out the import of a function whose call became a part of another function."""
+    imports = [_import_of(graph, promoted) for promoted in graph.session.promotions]
+    ours = {position_of(source): source.text for source in imports if source is not None}
+    used = {n for s in kept for n in (*s.names.reads, *s.names.deferred_reads)}
+    return tuple(
+        s for s in kept if ours.get(position_of(s)) != s.text or not used.isdisjoint(s.names.binds)
+    )
 
 
 def _is_definition(graph: LineageGraph, promoted: PromotedName) -> bool:

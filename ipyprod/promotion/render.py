@@ -10,6 +10,7 @@ from ipyprod.promotion.body import (
     empty_kind,
     is_empty_container,
     restored_builtins,
+    starts_paragraph,
     with_builtins,
     without_globals,
 )
@@ -183,6 +184,7 @@ class _Renderer:
         kept = parameters | {r.name for r in self.plan.returns}
         unused = unused_names((*self.plan.body, *self.plan.nested), kept)
         seen: set[str] = set()
+        before = None
         lines = []
         for statement in self.plan.body:
             error = errors.get((statement.event, statement.index), "")
@@ -200,7 +202,9 @@ class _Renderer:
             if name and name not in seen | parameters:
                 source = annotated(source, name, self._empty_hint(statement.node, types.get(name)))
             seen |= statement.names.binds
-            lines.append(source)
+            is_parted = bool(source) and starts_paragraph(statement, before)
+            lines.append(f"\n{source}" if is_parted else source)
+            before = statement
         return lines
 
     def _empty_hint(self, node: ast.stmt, note: TypeNote | None) -> str:

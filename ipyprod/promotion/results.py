@@ -9,6 +9,7 @@ from ipyprod.promotion.companions import bound_names, is_code, position_of
 from ipyprod.promotion.copies import MUTATORS, is_used_up
 from ipyprod.promotion.seen_types import type_after, type_before
 from ipyprod.session.cell import SideEffectKind
+from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 _PEEKS = frozenset(
@@ -106,7 +107,7 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
         if is_peek(statement.node) or is_definition(statement):
             continue
         made = [
-            n for n in _made_by(graph, statement)
+            n for n in made_by(graph, statement)
             if n in own and n not in read | deleted and not _is_code(graph, n, statement)
         ]  # fmt: skip
         if not made and isinstance(statement.node, ast.Expr):
@@ -125,8 +126,11 @@ def _is_code(graph: LineageGraph, name: str, statement: Statement) -> bool:
     return is_definition(found) if found is not None else name not in graph.session.live
 
 
-def _made_by(graph: LineageGraph, statement: Statement) -> list[str]:
-    """Return the names that a statement binds or changes for their own sake."""
+def made_by(graph: LineageGraph, statement: Statement) -> list[str]:
+    """Return the names that a statement binds or changes for their own sake.
+
+    A loop that adds to something is there for that; else for what it binds.
+    """
     seen = graph.effects(statement).binds
     names = [n for n in _bound_by(statement) if n in seen]
     if isinstance(statement.node, _BLOCKS):
@@ -184,9 +188,17 @@ def _mutated(node: ast.stmt) -> set[str]:
 
 
 def _bound_by(statement: Statement) -> list[str]:
-    """Return the names that a statement binds, loop variables, files and scratch apart."""
+    """Return the names that a statement binds for later, in the order in which they are written."""
+    bound = (statement.names.binds | statement.names.may_bind) - scratch_names(statement)
+    return [n for n in _written_order(statement) if n in bound and n != "_"]
+
+
+def scratch_names(statement: Statement) -> set[str]:
+    """Return the names that a statement binds for itself: loop variables, files and the like."""
     scratch: set[str] = set()
     for inner in ast.walk(statement.node):
+        if isinstance(inner, ast.For | ast.AsyncFor | ast.While):
+            scratch |= _used_up_in_rounds(inner, statement)
         if isinstance(inner, ast.For | ast.AsyncFor):
             scratch |= _names_in(inner.target)
         elif isinstance(inner, ast.withitem) and inner.optional_vars is not None:
@@ -196,8 +208,32 @@ def _bound_by(statement: Statement) -> list[str]:
         elif isinstance(inner, _SCOPES):
             walruses = (n.target for n in ast.walk(inner) if isinstance(n, ast.NamedExpr))
             scratch |= {target.id for target in walruses}
-    bound = (statement.names.binds | statement.names.may_bind) - scratch
-    return [n for n in _written_order(statement) if n in bound and n != "_"]
+    return scratch
+
+
+def _used_up_in_rounds(loop: ast.For | ast.AsyncFor | ast.While, statement: Statement) -> set[str]:
+    """Return the names that each round of a loop binds anew and uses itself, and no other code.
+
+    for fold in folds:
+        score = test(fold)      every round has its own `score`,
+        scores.append(score)    and the last one is no result
+    """
+    read: set[str] = set()
+    made: set[str] = set()
+    used: set[str] = set()
+    for part in loop.body:
+        names = analyze_statement(part)
+        reads = {*names.reads, *names.deferred_reads}
+        used |= made & reads
+        read |= reads
+        made |= names.binds - read
+    inside = {id(store) for part in loop.body for store in _stores(part)}
+    return used - {s.id for s in _stores(statement.node) if id(s) not in inside}
+
+
+def _stores(node: ast.AST) -> list[ast.Name]:
+    found = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return [n for n in found if isinstance(n.ctx, ast.Store)]
 
 
 def _written_order(statement: Statement) -> list[str]:
