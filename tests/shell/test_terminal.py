@@ -94,10 +94,10 @@ def test_interrupt_is_recorded_and_the_session_goes_on(terminal):
     assert "'interrupted'" in shown
 
 
-SLOW_ELSEWHERE = (
-    "import os, pathlib, time; here = os.getpid()",
+SLOW_LATER = (
+    "import os, pathlib, time",
     "x = 1",
-    "pathlib.Path('pid').write_text(str(os.getpid())); times = x if os.getpid() == here else 9999",
+    "pathlib.Path('pid').write_text(str(os.getpid())); times = 9999 if os.path.exists('slow') else 1",
     "y = len([time.sleep(0.02) for _ in range(times)])",
 )
 
@@ -122,9 +122,10 @@ def is_running(pid):
 
 def test_interrupt_of_a_check_ends_it_and_leaves_every_file(terminal, tmp_path):
     terminal.type("%load_ext ipyprod")
-    for line in SLOW_ELSEWHERE:
+    for line in SLOW_LATER:
         terminal.type(line)
     own = int((tmp_path / "pid").read_text())
+    (tmp_path / "slow").touch()
     before = sorted(p.name for p in tmp_path.iterdir())
     terminal.child.send("%promote wait 4-5 --to made.py --check\r")
     child = child_of_check(tmp_path, own)
