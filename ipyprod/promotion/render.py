@@ -28,7 +28,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     RenderedFunction,
 )
-from ipyprod.promotion.type_hints import Hint, hint_of
+from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
 from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import StatementKind
@@ -103,7 +103,9 @@ class _Renderer:
             return self._hint(None)
         after = next((v.type for v in self.plan.variables if v.name == name), None)
         if after is not None and not _same_kind(note, after):
-            return self._hint(None)
+            takes_both = note is not None and is_converted(name, self.plan.body)
+            both = TypeNote(module="typing", qualname="Union", union=(note, after))  # type: ignore[arg-type]  # see takes_both
+            return self._hint(both if takes_both else None)
         return text
 
     def _returned(self, hints: dict[str, str]) -> str:

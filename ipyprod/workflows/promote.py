@@ -35,7 +35,8 @@ from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.names import check_name, split_names
 from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
-from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.regression_cases import Promoted
+from ipyprod.workflows.regression_test import RegressionTest, plan_test, writes_of
 from ipyprod.workflows.request import Request, check_options, chosen_definition, chosen_snippet
 from ipyprod.workflows.stub import departure_notes, design_summary
 from ipyprod.workflows.validation import checked_definition
