@@ -115,7 +115,8 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
         return CopyKind.UNSAFE
     deep = CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     root = note.module.partition(".")[0]
-    if root == "pandas":
+    is_sparse = note.module.startswith("scipy.sparse")
+    if root == "pandas" or is_sparse or (root == "xarray" and note.qualname == "DataArray"):
         return CopyKind.METHOD
     if root == "numpy" and note.qualname == "ndarray":
         return deep if note.dtype == "object" else CopyKind.METHOD

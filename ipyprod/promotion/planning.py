@@ -136,7 +136,8 @@ def plan_promotion(
         typed_arrays=options.typed_arrays,
     )
     if options.validate:
-        checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
+        passed_over = [s.node for s, _ in plan.raised]
+        checks = plan_checks(parameters, [s.node for s in kept], passed_over)
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
 

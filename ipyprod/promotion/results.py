@@ -47,12 +47,22 @@ def returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     defined = {n for s in ran if is_definition(s) for n in s.names.binds}
     bound = bound_names(s for s in ran if not is_definition(s))
     names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
-    names += [n for n in _results(graph, ran) if n not in names]
+    # where something is given back for sure, what was only looked at is a result as well
+    made = _results(graph, _without_looks(graph, ran) if names else ran)
+    names += [n for n in made if n not in names]
     gone = _deleted_last(graph, {s.event for s in ran})
     names = [n for n in names if n not in gone and not _is_code(graph, n, ran[-1])]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _without_looks(graph: LineageGraph, ran: list[Statement]) -> list[Statement]:
+    """Return the statements that do more than to show a value: `scores.mean()`."""
+    return [
+        s for s in ran
+        if not isinstance(s.node, ast.Expr) or graph.effects(s).changes or graph.effects(s).outputs
+    ]  # fmt: skip
 
 
 def _deleted_last(graph: LineageGraph, events: Collection[int]) -> set[str]:
