@@ -111,8 +111,8 @@ class LineageBuilder:
             omissions=parsed.omissions,
             resolved=tuple(self._resolved),
             order={(s.event, s.index): i for i, s in enumerate(parsed.statements)},
-            codes=dict(self._reader.known),
-            code_log=tuple(self._reader.code_log),
+            codes=dict(self._reader.facts.known),
+            code_log=tuple(self._reader.facts.code_log),
             sharing_log=tuple(self._sharing_log),
         )
 
@@ -143,18 +143,18 @@ class LineageBuilder:
     ) -> None:
         """Link the statements of one event; what is left out of its cell bound `left_out`."""
         reader = self._reader
-        alive, exact = frozenset(reader.bound), frozenset(reader.exact)
+        alive, exact = frozenset(reader.facts.bound), frozenset(reader.facts.exact)
         reader.begin(seen)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(self._statements) + len(texts), statement, seen))
-            self._sharing_log.append(reader.sharing.groups())
+            self._sharing_log.append(reader.facts.sharing.groups())
         resolver = CellResolver(
             texts=texts, seen=seen, alive_before=alive, exact=exact, left_out=left_out
         )
         self._resolved += resolver.resolve()
         reader.end(seen, len(self._resolved) - 1)
-        reader.bound |= seen.bound
-        self._sharing_log[-1] = reader.sharing.groups()
+        reader.facts.bound |= seen.bound
+        self._sharing_log[-1] = reader.facts.sharing.groups()
         self._statements += statements
         self._seen[statements[0].event] = seen

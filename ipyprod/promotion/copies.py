@@ -22,6 +22,7 @@ _NO_SAFE_COPY = (
 )
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
+_VIEWS = frozenset({"memoryview", "mappingproxy", "dict_keys", "dict_values", "dict_items"})
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {
@@ -64,6 +65,15 @@ def plan_copies(
     return CopyPlan(kinds=kinds, joint=tuple(joint), shared_memory=tuple(shared))
 
 
+def without_deep_copies(plan: CopyPlan) -> CopyPlan:
+    """Return the plan for values of which `copy.deepcopy` turned out to be impossible."""
+    kinds = {
+        name: CopyKind.UNSAFE if kind is CopyKind.DEEP else kind
+        for name, kind in plan.kinds.items()
+    }
+    return CopyPlan(kinds=kinds, shared_memory=(*plan.joint, *plan.shared_memory))
+
+
 def changed_parameters(
     graph: LineageGraph, snippet: tuple[Statement, ...], names: Mapping[str, TypeNote | None]
 ) -> set[str]:
@@ -97,25 +107,35 @@ def changed_parameters(
 
 def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) -> CopyKind:
     """Return the idiom by which a value of this type is copied before it is changed."""
-    if note is None or note.union:
+    if note is None:
         return CopyKind.DEEP
+    if note.union:
+        return CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     if has_no_safe_copy(note):
         return CopyKind.UNSAFE
+    deep = CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     root = note.module.partition(".")[0]
     if root == "pandas":
         return CopyKind.METHOD
     if root == "numpy" and note.qualname == "ndarray":
-        return CopyKind.DEEP if note.dtype == "object" else CopyKind.METHOD
+        return deep if note.dtype == "object" else CopyKind.METHOD
     if note.module == "builtins" and note.qualname in _SHALLOW:
         items_are_safe = bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         if items_are_safe or all(_changes_top_level(s, name) for s in snippet):
             return _SHALLOW[note.qualname]
-    return CopyKind.DEEP
+    return deep
+
+
+def _holds_outside(note: TypeNote) -> bool:
+    """Whether a container holds what has no safe copy: an open file, a lock, a generator."""
+    inner = (*note.arguments, *note.union)
+    return any(has_no_safe_copy(one) or _holds_outside(one) for one in inner)
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:
     """Whether values of this type stand for something outside, or are there to be used up."""
-    return note.module.startswith("matplotlib.") or is_used_up(note)
+    is_view = note.module == "builtins" and note.qualname in _VIEWS
+    return is_view or note.module.startswith("matplotlib.") or is_used_up(note)
 
 
 def is_used_up(note: TypeNote) -> bool:
@@ -140,15 +160,18 @@ def _groups(
 
 def _deep_copies(note: TypeNote | None) -> bool:
     """Whether `copy.deepcopy` keeps what a value of this type shares with another."""
-    if note is None or note.union:
+    if note is None:
         return True
-    return note.module.partition(".")[0] not in ("numpy", "pandas") and not has_no_safe_copy(note)
+    is_library = note.module.partition(".")[0] in ("numpy", "pandas")
+    return not is_library and not has_no_safe_copy(note) and not _holds_outside(note)
 
 
 def _changes_top_level(statement: Statement, name: str) -> bool:
     """Whether `statement` changes `name` by replacing, adding or removing items at most."""
     names = statement.names
     if name not in names.stores | names.may_change | set(names.reads):
+        return True
+    if _only_measures(statement.node, name):
         return True
     match statement.node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=method))):
@@ -160,3 +183,16 @@ def _changes_top_level(statement: Statement, name: str) -> bool:
         case ast.AugAssign(target=ast.Name(id=receiver)):
             return receiver == name
     return False
+
+
+def _only_measures(node: ast.stmt, name: str) -> bool:
+    """Whether a statement takes no more of `name` than a number or an answer: `len(rows)`."""
+    measured: set[ast.AST] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(func=ast.Name(id="len" | "bool" | "id"), args=[ast.Name() as one]):
+                measured.add(one)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as one]):
+                measured.add(one)
+    mentions = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
+    return bool(mentions) and all(one in measured for one in mentions)

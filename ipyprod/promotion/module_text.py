@@ -9,11 +9,12 @@ from ipyprod.promotion.body import (
     starts_paragraph,
     with_builtins,
     with_global_namespace,
+    without_globals,
 )
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
-from ipyprod.source.statements import Finish, Statement, StatementKind
+from ipyprod.source.statements import Finish, Statement
 
 _DISPLAY = '''
 def display(*objects: object) -> None:
@@ -57,7 +58,9 @@ def _imports(plan: ModulePlan) -> str:
     hints = " ".join(_hint(knob.node) for knob in plan.knobs)
     if plan.results or plan.unbound_names or "Any" in hints:
         wanted.append("from typing import Any")
-    return import_block(plan.imports, [*wanted, *_error_imports(plan)])
+    return import_block(
+        plan.imports, [*wanted, *_error_imports(plan)], own_modules=plan.own_modules
+    )
 
 
 def _module_level(plan: ModulePlan) -> str:
@@ -119,9 +122,8 @@ def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> 
 def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     """One statement as it stands in `main()`."""
     text = statement.text
-    is_inner = plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals
-    if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and is_inner:
-        text = _with_nonlocal(text, plan.local_names)
+    if plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals:
+        text = without_globals(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))
     if plan.uses_globals:
         text = with_global_namespace(text)
@@ -135,21 +137,6 @@ def _uncovered(statement: Statement, plan: ModulePlan) -> tuple[str, ...]:
     if plan.style is ModuleStyle.SCRIPT or plan.uses_globals:
         return ()
     return restored_builtins(statement, plan.body, plan.local_names)
-
-
-def _with_nonlocal(text: str, local: frozenset[str]) -> str:
-    """Turn `global x` into `nonlocal x` for the variables that now belong to `main()`."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Global)]
-    lines = text.split("\n")
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        outer = [name for name in node.names if name in local]
-        rest = [name for name in node.names if name not in local]
-        parts = [f"global {', '.join(rest)}"] if rest else []
-        parts += [f"nonlocal {', '.join(outer)}"] if outer else []
-        line = lines[node.lineno - 1].encode()
-        changed = line[: node.col_offset] + "; ".join(parts).encode() + line[node.end_col_offset :]
-        lines[node.lineno - 1] = changed.decode()
-    return "\n".join(lines)
 
 
 def _may_stop(plan: ModulePlan, statement: Statement) -> bool:

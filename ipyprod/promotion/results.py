@@ -1,6 +1,7 @@
 """What a snippet gives back: what later cells read, and what it made last."""
 
 import ast
+from collections.abc import Collection
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import live_out
@@ -47,10 +48,21 @@ def returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     bound = bound_names(s for s in ran if not is_definition(s))
     names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
     names += [n for n in _results(graph, ran) if n not in names]
-    names = [n for n in names if n in bound or not _is_code(graph, n, ran[0])]
+    gone = _deleted_last(graph, {s.event for s in ran})
+    names = [n for n in names if n not in gone and not _is_code(graph, n, ran[-1])]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _deleted_last(graph: LineageGraph, events: Collection[int]) -> set[str]:
+    """Return the names that were there no more after the last of these events that touched them."""
+    gone: set[str] = set()
+    for cell in graph.session.cells:
+        if cell.event in events:
+            gone -= cell.observation.bound
+            gone |= cell.observation.deleted
+    return gone
 
 
 def result_expression(graph: LineageGraph, ran: list[Statement]) -> Statement | None:
@@ -109,9 +121,10 @@ def made_by(graph: LineageGraph, statement: Statement) -> list[str]:
 
     A loop that adds to something is there for that; else for what it binds.
     """
+    seen = graph.effects(statement).binds
+    names = [n for n in _bound_by(statement) if n in seen]
     if isinstance(statement.node, _BLOCKS):
-        return _filled_by(graph, statement) or _bound_by(statement)
-    names = _bound_by(statement)
+        return _filled_by(graph, statement) or names
     changed = statement.names.stores
     if isinstance(statement.node, ast.Expr):
         changed = changed | _changed_by_call(graph, statement)

@@ -17,12 +17,13 @@ from ipyprod.effects.files import (
 )
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import written_definitions
-from ipyprod.effects.places import place_of_module, test_path
+from ipyprod.effects.places import own_modules, place_of_module, test_path
 from ipyprod.errors import IpyprodError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.companions import bound_names
+from ipyprod.promotion.imports import narrow_import
 from ipyprod.promotion.plan import PromotionPlan
 from ipyprod.promotion.regression_test import (
     MODULE_DOCSTRING,
@@ -33,7 +34,9 @@ from ipyprod.promotion.regression_test import (
     call_text,
     render_test,
 )
-from ipyprod.session.cell import SideEffect, SideEffectKind
+from ipyprod.promotion.seen_types import type_after
+from ipyprod.promotion.unused_names import unused_names, without_targets
+from ipyprod.session.cell import SideEffect, SideEffectKind, TypeNote
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import Finish, Statement, StatementKind
 from ipyprod.verification.compare import find_differences
@@ -58,7 +61,8 @@ _MOST_RECIPE_LINES = 15
 class RegressionTest:
     """A test that is ready to be written. `refusal` says why there is none.
 
-    `edit` is that of the test file, `data` are the files beside it with their content.
+    `edit` is that of the test file, `data` are the files beside it with their content. `was_run` is
+    false where pytest, which it needs, is missing.
     """
 
     refusal: str = ""
@@ -66,6 +70,7 @@ class RegressionTest:
     edit: ModuleEdit | None = None
     source: SourceFile | None = None
     data: tuple[tuple[SourceFile, bytes], ...] = ()
+    was_run: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +138,12 @@ def replace_changed(source: SourceFile, content: bytes, *, operation: str) -> Wr
     return replace_bytes(source, content, operation=operation)
 
 
+def can_run(case: CapturedCall) -> bool:
+    """Whether what a test imports is there: pytest may be missing."""
+    needs_pytest = "import pytest" in render_test(case).imports
+    return not needs_pytest or importlib.util.find_spec("pytest") is not None
+
+
 class _Maker:
     """Makes the cases of one test file."""
 
@@ -194,11 +205,32 @@ class _Maker:
         return case, notes
 
     def _error(self, case: CapturedCall, path: str) -> str:
-        edit = _edit(None, case, path, written=None, force=False)
-        needs_pytest = "import pytest" in render_test(case).imports
-        if needs_pytest and importlib.util.find_spec("pytest") is None:
+        edit = self.edit(None, case, path, written=None, force=False)
+        if not can_run(case):
             return ""
         return run_test(case, edit.after, bench=self.bench, path=path)
+
+    def edit(
+        self,
+        text: str | None,
+        case: CapturedCall,
+        path: str,
+        *,
+        written: str | None,
+        force: bool,
+    ) -> ModuleEdit:
+        """Put the test of a case into the text of a test file."""
+        place = self.bench.place
+        return insert_function(
+            text,
+            render_test(case),
+            path=path,
+            written_before=written,
+            force=force,
+            docstring=MODULE_DOCSTRING,
+            own_modules=own_modules(place) | {place.dotted.partition(".")[0]},
+            format_source=partial(format_source, path=path, like=text),
+        )
 
     def _with_inputs(self, call: SessionCall, stem: str, *, whole: bool) -> CapturedCall:
         values = {value.name: value for value in self._values(call, stem, whole=whole)}
@@ -210,6 +242,9 @@ class _Maker:
             values |= {n: CapturedValue(name=n) for n in values if n in made}
         events = call.events | {s.event for s in recipe}
         imports = [s for s in recipe if s.kind is StatementKind.IMPORT]
+        lines = [s for s in recipe if s not in imports]
+        read = {n for s in lines for n in (*s.names.reads, *s.names.deferred_reads)}
+        unused = unused_names(lines, [one.name for one in call.given])
         return CapturedCall(
             function=self.promoted.plan.name,
             module=self.bench.place.dotted,
@@ -221,9 +256,14 @@ class _Maker:
             is_named=call.is_named,
             files=self._files(events, stem),
             needs_folder=self._writes_files(events),
-            recipe=tuple(s.text for s in recipe if s not in imports),
-            recipe_imports=tuple(s.text for s in imports),
+            recipe=tuple(without_targets(s.text, unused, self._types(s)) for s in lines),
+            recipe_imports=tuple(
+                narrow_import(s, read).text for s in imports if bound_names([s]) & read
+            ),
         )
+
+    def _types(self, statement: Statement) -> dict[str, TypeNote | None]:
+        return {n: type_after(self.graph, n, statement) for n in statement.names.binds}
 
     def _recipe(self, call: SessionCall, refused: list[CapturedValue]) -> tuple[Statement, ...]:
         """Return the session's own lines for arguments that no literal and no file can hold."""
@@ -313,11 +353,13 @@ def _written_cases(
     wrote: dict[str, str] = {}
     data: dict[str, bytes] = {}
     edit_notes: list[str] = []
+    was_run = True
     for call in calls:
         case, stem = _numbered(maker, call, text, source.path)
         case, more = maker.expected(case, stem, source.path)
         notes += more
-        edit = _edit(text, case, source.path, written=written, force=force)
+        was_run = was_run and can_run(case)
+        edit = maker.edit(text, case, source.path, written=written, force=force)
         if find_secrets(edit.after) and not find_secrets(text or ""):
             raise _NoTestError("the captured values hold what looks like a secret")
         text = edit.after
@@ -328,7 +370,7 @@ def _written_cases(
     notes += [f"{one.value.name} is {one.value.rule}" for one in case.arguments if one.value.rule]
     if any("os.environ" in s.names.ambient_reads for s in maker.promoted.snippet):
         notes.append("it reads os.environ: the expected values hold where that is the same")
-    if importlib.util.find_spec("pytest") is None:
+    if not was_run:
         notes.append("pytest is not installed here: the test was not run (pip install pytest)")
     return RegressionTest(
         notes=tuple(dict.fromkeys([*notes, *edit_notes])),
@@ -337,6 +379,7 @@ def _written_cases(
         ),
         source=source,
         data=tuple((read_bytes(name, folder=folder), content) for name, content in data.items()),
+        was_run=was_run,
     )
 
 
@@ -371,17 +414,3 @@ def _has_inputs(node: ast.FunctionDef, case: CapturedCall, folder: str) -> bool:
         return False
     inputs = files_of(replace(case, returns=()))
     return all(read_bytes(f.file_name, folder=folder).content == f.content for f in inputs)
-
-
-def _edit(
-    text: str | None, case: CapturedCall, path: str, *, written: str | None, force: bool
-) -> ModuleEdit:
-    return insert_function(
-        text,
-        render_test(case),
-        path=path,
-        written_before=written,
-        force=force,
-        docstring=MODULE_DOCSTRING,
-        format_source=partial(format_source, path=path, like=text),
-    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import new_operation, written_module
+from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
@@ -219,6 +220,8 @@ def _draft(
     options: _Options,
 ) -> _Draft:
     piece, plan, shown = build_plan(workbench, graph, names, options)
+    place = place_of_module(path, base=workbench.folder)
+    plan = replace(plan, own_modules=own_modules(place))
     text = render_module(plan)
     _refuse_secrets(text)
     source = read_source(path)

@@ -110,6 +110,20 @@ def test_global_statement_becomes_nonlocal():
     assert run(text) == {"m": 2}
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "if True:\n    def count():\n        global n; n = n + 1",
+        "class count:\n    global n\n    n = n + 1",
+        "def count():\n    global n, \\\n        k; n = n + 1; k = n",
+        "global n\ndef count():\n    def inner(): global n; global k; n = n + 1\n    inner()",
+    ],
+)
+def test_global_statement_anywhere_means_the_variable_of_main(cell):
+    text = build("n = int(0); k = int(0)", cell, "count()", "m = n", results=["m"])
+    assert run(text) == {"m": 1}
+
+
 def test_variable_that_only_a_function_binds_is_found():
     text = build("def start():\n    global n\n    n = 5", "start()", "m = n + 1", results=["m"])
     assert run(text) == {"m": 6}
