@@ -9,6 +9,7 @@ from ipyprod.source.purity import (
     CONSUMING_BUILTINS,
     EAGER_CALLBACKS,
     EAGER_METHODS,
+    EAGER_READERS,
     PURE_BUILTINS,
     PURE_METHODS,
 )
@@ -225,12 +226,18 @@ def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
             is_eager = isinstance(function, ast.Name) and function.id in EAGER_CALLBACKS
             if isinstance(function, ast.Attribute):
                 is_eager = function.attr in EAGER_METHODS
-            if is_eager:
-                lazy = (ast.GeneratorExp, ast.Lambda)
+            lazy: tuple[type[ast.AST], ...] = (ast.GeneratorExp, ast.Lambda) if is_eager else ()
+            if _last_name(function) in EAGER_READERS:
+                lazy += (ast.GeneratorExp,)
+            if lazy:
                 children = [c for c in children if not isinstance(c, lazy)]
                 children = [c for c in children
                             if not (isinstance(c, ast.keyword) and isinstance(c.value, lazy))]  # fmt: skip
         pending += children
+
+
+def _last_name(function: ast.expr) -> str:
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 @dataclass(slots=True)

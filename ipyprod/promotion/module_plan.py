@@ -9,7 +9,7 @@ from enum import Enum
 
 from ipyprod.promotion.import_places import DECIDES_IMPORTS
 from ipyprod.promotion.indentation import dedent_body
-from ipyprod.promotion.literals import literal_binding, literal_source, path_roots
+from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -130,10 +130,11 @@ class _ModuleLevel:
         constants = [s for s in kept if self._is_constant(s)]
         self.definitions = self._hoisted_definitions(constants)
         read = {name for s in self.definitions for name in _free_names(s)}
+        literals = [s for s in constants if literal_binding(s, _target(s)) is not None]
         if not keep_knobs:
-            read |= {_target(s) for s in constants}
+            read |= {_target(s) for s in literals}
         self.constants = tuple(s for s in constants if _target(s) in read)
-        self.knob_statements = tuple(s for s in constants if s not in self.constants)
+        self.knob_statements = tuple(s for s in literals if s not in self.constants)
         self.knobs = tuple(_knob(s) for s in self.knob_statements)
         self.statements = (*hoisted, *self.constants, *self.definitions, *self.knob_statements)
 
@@ -167,7 +168,7 @@ class _ModuleLevel:
         name = _target(statement)
         if not name or name.startswith("_") or self._bindings[name] != 1:
             return False
-        value = literal_binding(statement, name)
+        value = constant_binding(statement, name)
         if value is None or statement.finish is not Finish.DONE or "\n" in statement.text:
             return False
         if not path_roots(value) <= {n for s in self.imports for n in _binds(s)}:

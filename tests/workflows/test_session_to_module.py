@@ -468,3 +468,53 @@ def test_literal_with_the_name_of_a_builtin_keeps_its_value(shell):
     built, _ = build(shell)
     assert built.report.is_proven
     assert {value.name for value in built.report.values} == {"id", "x", "y"}
+
+
+def test_a_file_that_the_module_writes_itself_is_not_told_as_a_source(shell):
+    Path("given.txt").write_text("2")
+    play(shell, "from pathlib import Path", "size = Path('in.txt').write_text('1')")
+    play(shell, "text = Path('in.txt').read_text()", "first = Path('given.txt').read_text()")
+    text = build(shell)[1]
+
+    assert text.startswith('"""Make `size`, `text` and `first` from given.txt."""')
+
+
+def test_look_at_what_its_own_cell_made_is_left_out_where_that_is_proven(shell):
+    play(shell, "import heapq\nstack = [3, 1, 2]\nheapq.nlargest(1, stack)", "low = min(stack)")
+    built, text = build(shell)
+    assert "nlargest" not in text
+    assert built.report.is_proven
+    assert built.edit.before is None
+    play(shell, "%ipyprod undo")
+    assert not Path("whole.py").exists()
+
+
+def test_shown_call_that_changed_what_its_own_cell_made_is_kept(shell):
+    play(
+        shell,
+        "import heapq\nstack = [1, 3, 2]\nheapq.heappop(stack)",
+        "rest = [9, 8]\nheapq.nsmallest(1, rest)",
+        "low = min(stack)",
+    )
+    built, text = build(shell)
+    assert "heapq.heappop(stack)" in text
+    assert "nsmallest" not in text
+    assert built.report.is_proven
+    again, _ = build(shell)
+    assert not again.was_written
+
+
+def test_look_at_what_cannot_be_compared_is_kept(shell):
+    play(shell, "import operator\nlines = (x for x in [1, 2])\noperator.truth(lines)")
+    built, text = build(shell)
+    assert "operator.truth(lines)" in text
+    assert built.report.is_proven
+
+
+def test_module_of_a_package_is_proven_before_it_is_written(shell):
+    Path("pack").mkdir()
+    Path("pack/__init__.py").write_text("", encoding="utf-8")
+    play(shell, "import heapq\nstack = [3, 1, 2]\nheapq.nlargest(1, stack)", "low = min(stack)")
+    result = play(shell, "%session_to_module pack/whole.py").result
+    assert result.report.is_proven
+    assert "nlargest" not in Path("pack/whole.py").read_text(encoding="utf-8")
