@@ -219,10 +219,15 @@ def _calls(statement: Statement) -> bool:
 
 def is_seeded(graph: LineageGraph, state: str, end: int) -> bool:
     """Whether one of the first `end` statements may have set the generator `state`."""
-    for effects, statement in zip(graph.resolved[:end], graph.statements[:end], strict=True):
-        if state not in effects.ambient_writes | effects.ambient_resets:
-            continue
-        text = statement.text.lower()
-        if state not in effects.ambient_reads or "seed" in text or "state" in text:
-            return True
-    return False
+    return any(state in generators_set(graph, statement) for statement in graph.statements[:end])
+
+
+def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
+    """Return the random generators that a statement may set: it seeds them, or gives a state."""
+    effects = graph.effects(statement)
+    written = GENERATORS & (effects.ambient_writes | effects.ambient_resets)
+    if not written:
+        return written
+    text = statement.text.lower()
+    is_setting = "seed" in text or "state" in text
+    return written if is_setting else written - effects.ambient_reads

@@ -111,8 +111,8 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
         return CopyKind.DEEP
     if note.union:
         return CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
-    if has_no_safe_copy(note):
-        return CopyKind.UNSAFE
+    if note.is_callable or has_no_safe_copy(note):
+        return CopyKind.UNSAFE  # `copy.deepcopy` gives back a function or class as it is
     deep = CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     root = note.module.partition(".")[0]
     is_sparse = note.module.startswith("scipy.sparse")
@@ -164,7 +164,8 @@ def _deep_copies(note: TypeNote | None) -> bool:
     if note is None:
         return True
     is_library = note.module.partition(".")[0] in ("numpy", "pandas")
-    return not is_library and not has_no_safe_copy(note) and not _holds_outside(note)
+    is_safe = not has_no_safe_copy(note) and not _holds_outside(note)
+    return is_safe and not is_library and not note.is_callable
 
 
 def _changes_top_level(statement: Statement, name: str) -> bool:
