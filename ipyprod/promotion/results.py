@@ -191,7 +191,7 @@ def _mutated(node: ast.stmt) -> set[str]:
     found = set()
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-            root = _root(inner.func.value)
+            root = root_name(inner.func.value)
             if root and inner.func.attr in MUTATORS:
                 found.add(root)
     return found
@@ -256,11 +256,12 @@ def _written_order(statement: Statement) -> list[str]:
 def _receiver(node: ast.stmt) -> str:
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=value))):
-            return _root(value)
+            return root_name(value)
     return ""
 
 
-def _root(node: ast.expr) -> str:
+def root_name(node: ast.expr) -> str:
+    """Return the name that a chain of attributes, items and calls begins with, "" for none."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
