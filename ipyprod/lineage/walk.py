@@ -17,6 +17,7 @@ _DRAWING = frozenset({"matplotlib", "mpl", "plt", "seaborn", "sns"})
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
 _LIBRARIES = "libraries"  # any state of a library that has no name of its own
+_DRAWN_WITH = "drawing libraries"  # the same of those that draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,8 @@ class Walk:
             self.ambient |= _USED_BY_CALLS
         if can_depend_on_settings(statement.node):
             self.ambient.add(_LIBRARIES)
+            if not _DRAWING.isdisjoint(statement.names.reads):
+                self.ambient.add(_DRAWN_WITH)
         if any(map(is_file_state, effects.ambient_reads | effects.ambient_writes)):
             self.ambient.add("cwd")
         self.ambient |= places_of(effects.ambient_writes)
@@ -186,7 +189,7 @@ class Walk:
     def _wants_library(self, state: str) -> bool:
         """Whether what is kept may depend on the state of a library; drawing alone on matplotlib."""
         if state.removeprefix(LIBRARY).partition(".")[0] in _DRAWING:
-            return bool(self.ambient & {"pyplot", "rcParams"})
+            return bool(self.ambient & {"pyplot", "rcParams", _DRAWN_WITH})
         return _LIBRARIES in self.ambient
 
     def _wants_module(self, state: str, statement: Statement) -> bool:

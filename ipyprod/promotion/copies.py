@@ -20,8 +20,18 @@ _NO_SAFE_COPY = (
     "h5py.",
     "tkinter",
 )
+# Packages whose objects `copy.deepcopy` refuses, or gives back as they are.
+_NEVER_COPIED = frozenset(
+    {
+        "_contextvars", "_csv", "_queue", "_weakrefset", "asyncio", "concurrent", "csv", "logging",
+        "matplotlib", "mmap", "multiprocessing", "queue", "shelve", "subprocess", "threading",
+        "weakref", "zipfile",
+    }
+)  # fmt: skip
+_HOOKS = frozenset({"__deepcopy__", "__reduce__", "__reduce_ex__", "__setstate__"})
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
+_SHARING_NAMES = frozenset({"memmap", "memoryview"})
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {
@@ -52,7 +62,7 @@ def plan_copies(
     for group in _groups(graph, snippet, types):
         if not changed.intersection(group):
             continue
-        if all(_deep_copies(types[name]) for name in group):
+        if all(_deep_copies(types[name], graph) for name in group):
             joint.append(group)
             kinds.update(dict.fromkeys(group, CopyKind.DEEP))
         else:
@@ -60,7 +70,9 @@ def plan_copies(
             kinds.update(dict.fromkeys(group, CopyKind.UNSAFE))
     for name in types:
         if name in changed and name not in kinds:
-            kinds[name] = copy_kind(types[name], name, snippet)
+            kind = copy_kind(types[name], name, snippet)
+            is_refused = kind is CopyKind.DEEP and _makes_up_attributes(types[name], graph)
+            kinds[name] = CopyKind.UNSAFE if is_refused else kind
     return CopyPlan(kinds=kinds, joint=tuple(joint), shared_memory=tuple(shared))
 
 
@@ -97,10 +109,12 @@ def changed_parameters(
 
 def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) -> CopyKind:
     """Return the idiom by which a value of this type is copied before it is changed."""
-    if note is None or note.union:
+    if note is None:
         return CopyKind.DEEP
     if has_no_safe_copy(note):
         return CopyKind.UNSAFE
+    if note.union:
+        return CopyKind.DEEP
     root = note.module.partition(".")[0]
     if root == "pandas":
         return CopyKind.METHOD
@@ -110,12 +124,38 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
         items_are_safe = bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         if items_are_safe or all(_changes_top_level(s, name) for s in snippet):
             return _SHALLOW[note.qualname]
-    return CopyKind.DEEP
+    return CopyKind.UNSAFE if _holds_uncopied(note) else CopyKind.DEEP
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:
-    """Whether values of this type stand for something outside, or are there to be used up."""
-    return note.module.startswith("matplotlib.") or is_used_up(note)
+    """Whether no copy of such a value is one of its own.
+
+    It stands for something outside, is there to be used up, or keeps its state in a closure.
+    """
+    if note.module.partition(".")[0] in _NEVER_COPIED or note.qualname in _SHARING_NAMES:
+        return True
+    return note.is_callable or is_used_up(note) or any(map(has_no_safe_copy, note.union))
+
+
+def _holds_uncopied(note: TypeNote) -> bool:
+    """Whether a deep copy of a container has parts of the container itself in it."""
+    return any(
+        has_no_safe_copy(part) or _holds_uncopied(part) for part in (*note.arguments, *note.union)
+    )
+
+
+def _makes_up_attributes(note: TypeNote | None, graph: LineageGraph) -> bool:
+    """Whether the class of a value answers for attributes that it does not have.
+
+    def __getattr__(self, name): return getattr(self.inner, name)
+                                                ^ not there yet when a copy is asked for more
+    """
+    if note is None or not note.is_session_type:
+        return False
+    made = graph.definition(note.qualname)
+    body = made.node.body if made is not None and isinstance(made.node, ast.ClassDef) else []
+    methods = {part.name for part in body if isinstance(part, ast.FunctionDef)}
+    return "__getattr__" in methods and methods.isdisjoint(_HOOKS)
 
 
 def is_used_up(note: TypeNote) -> bool:
@@ -138,11 +178,13 @@ def _groups(
     return [group for group in dict.fromkeys(groups) if len(group) > 1]
 
 
-def _deep_copies(note: TypeNote | None) -> bool:
+def _deep_copies(note: TypeNote | None, graph: LineageGraph) -> bool:
     """Whether `copy.deepcopy` keeps what a value of this type shares with another."""
-    if note is None or note.union:
+    if note is None:
         return True
-    return note.module.partition(".")[0] not in ("numpy", "pandas") and not has_no_safe_copy(note)
+    if has_no_safe_copy(note) or _holds_uncopied(note) or _makes_up_attributes(note, graph):
+        return False
+    return bool(note.union) or note.module.partition(".")[0] not in ("numpy", "pandas")
 
 
 def _changes_top_level(statement: Statement, name: str) -> bool:

@@ -22,14 +22,16 @@ _LONGEST_KNOB = 100
 def inner_knobs(
     snippet: tuple[Statement, ...], kept: Collection[str], returned: Collection[str]
 ) -> dict[str, Statement]:
-    """Return the names that the snippet binds once, to a literal, and uses.
+    """Return the names that the snippet binds once, to a literal, and uses only after that.
 
     `kept` are names that stay what they are. Where everything in `returned` would be a knob, what
     is bound last is the result and no knob.
     """
     found: dict[str, Statement] = {}
-    for statement in snippet:
+    for place, statement in enumerate(snippet):
         for name in statement.names.binds:
+            if any(_uses(s, name) for s in snippet[:place]):
+                continue  # a value from before the snippet
             if literal_binding(statement, name) is None or name in kept:
                 continue
             others = [s for s in snippet if s is not statement]

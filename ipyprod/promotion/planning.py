@@ -8,6 +8,7 @@ from ipyprod.errors import SelectionError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.promotion.assumptions import may_stop, plan_assumptions
+from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.companions import (
     Surroundings,
     bound_names,
@@ -87,6 +88,9 @@ def plan_promotion(
         begun=_begun_by(graph, snippet),
     )
     _gather(around, snippet, frozenset(local), inner)
+    for changed in returns:
+        if changed not in local and changed not in inner:
+            around.add_use(changed, position_of(snippet[0]))  # through another name
     around.settle()
     constants = dict(around.constants)
     required = (*options.parameters, *options.given)
@@ -120,7 +124,7 @@ def plan_promotion(
         assumptions=plan_assumptions(graph, around, kept, parameters, copies),
         nested=tuple(s for place, s in around.nested.items() if place not in inside),
         joint_copies=copies.joint,
-        rebound_builtins=tuple(sorted(around.rebound_builtins)),
+        rebound_builtins=_rebound_builtins(around, kept),
         result=result,
         result_type=result_type,
         variables=tuple(_variables(graph, kept, last + 1)),
@@ -135,6 +139,14 @@ def plan_promotion(
         checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
+
+
+def _rebound_builtins(around: Surroundings, kept: tuple[Statement, ...]) -> tuple[str, ...]:
+    """Return the builtins that the body reads ahead of a variable or function of that name."""
+    everything = {position_of(s): s for s in (*around.nested.values(), *kept)}
+    body = [everything[place] for place in sorted(everything)]
+    found = builtins_read_first(body, bound_names(body))
+    return tuple(sorted({*around.rebound_builtins, *found}))
 
 
 def _without_summary(kept: tuple[Statement, ...]) -> tuple[Statement, ...]:

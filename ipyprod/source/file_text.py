@@ -48,7 +48,6 @@ _READERS = frozenset(
         "numpy.loadtxt",
         "numpy.genfromtxt",
         "numpy.fromfile",
-        "numpy.memmap",
         "joblib.load",
         "torch.load",
         "matplotlib.pyplot.imread",
@@ -96,6 +95,7 @@ _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
 )
+_MAPPERS = frozenset(["numpy.memmap", "numpy.lib.format.open_memmap"])
 _COPIERS = frozenset(
     [
         "shutil.copy",
@@ -203,6 +203,10 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
         use.note(first, reads=True, writes=True)
+    elif full_name in _MAPPERS:
+        mode = _argument(call, 1 if "open" in full_name else 2, "mode")
+        only_read = isinstance(mode, ast.Constant) and mode.value in {"r", "c", "readonly"}
+        use.note(first, reads=True, writes=not only_read)
     elif full_name in _COPIERS:
         moves = full_name in {"shutil.move", "os.rename", "os.replace"}
         use.note(first, reads=True, writes=moves)

@@ -79,7 +79,7 @@ def _changed(
     new_names = [] if end is None else _newer(end, namespace)
     if end is None or len(namespace) != end.size + len(new_names):
         # A name that was bound to None and is gone shows no other identity.
-        return found.union(namespace, ids)
+        return found | (namespace.keys() ^ ids.keys())
     return found.union(new_names)
 
 
