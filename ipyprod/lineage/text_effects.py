@@ -13,6 +13,7 @@ from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
     imported_things,
+    roots_of,
     settings_later,
 )
 from ipyprod.lineage.session_code import (
@@ -34,6 +35,7 @@ from ipyprod.lineage.value_types import (
     is_plain,
     is_shown_alike,
 )
+from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -55,12 +57,14 @@ class TextEffects:
     """One statement's effects as far as text goes.
 
     `patches` are classes that may be changed, each with the names whose objects change with it,
-    unless it was seen unchanged.
+    unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
+    cell runs: that they were not seen to change says nothing.
     """
 
     statement: Statement
     reads: dict[str, None] = field(default_factory=dict)
     changes: set[str] = field(default_factory=set)
+    unwatched: set[str] = field(default_factory=set)
     patches: dict[str, set[str]] = field(default_factory=dict)
     certain_binds: frozenset[str] = frozenset()
     may_bind: frozenset[str] = frozenset()
@@ -94,6 +98,7 @@ class TextReader:
         self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
         self.code_log: list[tuple[int, str, Tokens]] = []
         self.bound: set[str] = set()
+        self.beside: dict[str, set[str]] = {}  # thread or the like -> what lines with it changed
         self.filling: set[str] = set()  # a look at a missing key of these makes the key
         self.defined: set[str] = set()  # names of functions, classes and imported things
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
@@ -131,6 +136,9 @@ class TextReader:
                 self.fixed.add(variable.name)
             if has_exact_changes(variable.type):
                 self.exact.add(variable.name)
+            if works_beside(variable.type):
+                held = self.beside.setdefault(variable.name, set())
+                held |= self.sharing.partners(variable.name)
             if is_shown_alike(variable.type):
                 self.shown_alike.add(variable.name)
             if self.codes.get(variable.name) and is_plain(variable.type):
@@ -165,6 +173,7 @@ class TextReader:
         found.ambient_writes |= found.settings.certain
         self._follow_current_figure(statement)
         self._find_changes(found, called)
+        self._find_unwatched(found)
         self._explained |= found.touches
         found.outputs = _outputs(found, called, self.known)
         self._go_on(index, found, called, made, observation)
@@ -203,6 +212,7 @@ class TextReader:
         self.states.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
+        self.beside.pop(name, None)
         self.kinds.pop(name, None)
         kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
         for names in (*kinds, self.retired):
@@ -250,6 +260,26 @@ class TextReader:
         for name, token in self.owner.items():
             if self.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.codes.items() if token in held}
+
+    def _find_unwatched(self, found: TextEffects) -> None:
+        """Add what changes beside the session, or by code that a library was given to call.
+
+        warnings.showwarning = note
+        warnings.warn("odd")
+        ^ calls `note`
+        """
+        names = found.statement.names.reads
+        workers = [name for name in names if name in self.beside]
+        for name in workers:
+            self.beside[name] |= found.changes
+        if workers and waits(found.statement):
+            found.unwatched.update(*(self.beside[name] for name in workers))
+        hooks = {t for n in names if n in self.imported for t in self.codes.get(n, NO_TOKENS)}
+        if hooks and runs_code(found.statement):
+            hooked = follow(hooks, lambda n: self.codes.get(n, NO_TOKENS), self.known.__getitem__)
+            found.unwatched |= hooked.changes
+        found.unwatched &= self.bound - self.fixed
+        found.changes |= found.unwatched
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
         """Return the names whose objects a call may give back: what session code reads or keeps.
@@ -395,10 +425,19 @@ class TextReader:
         )
         for name in changed - bound:
             self._set_codes(index, name, self.codes.get(name, NO_TOKENS) | gained)
+        self._give_to_libraries(index, found, made)
         for name in names.deletes:
             self.sharing.leave(name)
             self.bound.discard(name)
             self._set_codes(index, name, NO_TOKENS)
+
+    def _give_to_libraries(self, index: int, found: TextEffects, made: Code | None) -> None:
+        """Note the code that a library may call from now on: `signal.set_handler(stop)`."""
+        for name in roots_of(found.settings.called) & self.imported.keys():
+            reads = found.statement.names.reads
+            given = NO_TOKENS.union(*(self.codes.get(read, NO_TOKENS) for read in reads))
+            given |= frozenset({index} if made is not None else ())
+            self._set_codes(index, name, given)
 
     def _rebind(
         self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement

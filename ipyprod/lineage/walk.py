@@ -217,9 +217,11 @@ def _calls(statement: Statement) -> bool:
 def is_seeded(graph: LineageGraph, state: str, end: int) -> bool:
     """Whether one of the first `end` statements may have set the generator `state`."""
     for effects, statement in zip(graph.resolved[:end], graph.statements[:end], strict=True):
+        text = statement.text.lower()
+        if state in statement.names.deferred_ambient_writes and "seed" in text:
+            return True  # by a function, wherever it is called
         if state not in effects.ambient_writes | effects.ambient_resets:
             continue
-        text = statement.text.lower()
         if state not in effects.ambient_reads or "seed" in text or "state" in text:
             return True
     return False

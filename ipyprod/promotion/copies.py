@@ -31,7 +31,7 @@ _NEVER_COPIED = frozenset(
 _HOOKS = frozenset({"__deepcopy__", "__reduce__", "__reduce_ex__", "__setstate__"})
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
-_SHARING_NAMES = frozenset({"memmap", "memoryview"})
+_SHARING_NAMES = frozenset({"memmap", "memoryview", "dict_keys", "dict_values", "dict_items"})
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {

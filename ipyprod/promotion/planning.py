@@ -77,7 +77,7 @@ def plan_promotion(
     options = options or PlanOptions()
     inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
-    local = bound_names(body) - set(inner)
+    local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
     stays = staying_imports(graph, snippet, local)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(
@@ -139,6 +139,21 @@ def plan_promotion(
         checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
+
+
+def _both_imported_and_defined(
+    graph: LineageGraph, snippet: tuple[Statement, ...]
+) -> frozenset[str]:
+    """Return the names that stand for an import and for a definition of the snippet in turn."""
+    found: set[str] = set()
+    for statement in snippet:
+        is_import = statement.kind is StatementKind.IMPORT
+        if is_import or _is_definition(statement):
+            for name in statement.names.binds:
+                before = graph.definition(name, position_of(statement))
+                if before is not None and (before.kind is StatementKind.IMPORT) is not is_import:
+                    found.add(name)
+    return frozenset(found)
 
 
 def _rebound_builtins(around: Surroundings, kept: tuple[Statement, ...]) -> tuple[str, ...]:

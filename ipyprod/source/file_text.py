@@ -212,7 +212,7 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(first, reads=True, writes=moves)
         use.note(literal_path(_argument(call, 1, "dst")), writes=True)
     elif method and isinstance(call.func, ast.Attribute):
-        _note_method(use, call, call.func.value, method)
+        _note_method(use, call, method, full_name)
     return use
 
 
@@ -256,7 +256,8 @@ def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:
     use.note(path, reads=reads, writes=writes)
 
 
-def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) -> None:
+def _note_method(use: FileUse, call: ast.Call, method: str, full_name: str) -> None:
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     receiver_path = None if isinstance(receiver, ast.Constant) else literal_path(receiver)
     if receiver_path is not None:
         if method == "open":
@@ -271,7 +272,7 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
         elif method in _LISTING_METHODS:
             use.reads |= {"cwd", f"folder:{receiver_path.strip('./')}"}
         return
-    if method in _UNTOLD_READS:
+    if method in _UNTOLD_READS or (method == "glob" and not full_name):
         use.reads.add("folder:")
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if method in _WRITING_METHODS:
