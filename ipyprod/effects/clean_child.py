@@ -74,7 +74,7 @@ def run_module(job: dict[str, Any], seen: dict[str, Any]) -> dict[str, Any]:
     path = job["path"]
     sys.argv[:] = [path]
     seen["file"] = path
-    module = _import_file(path)
+    module = _import_file(path, job["text"])
     seen["session_modules"].add(module.__name__)
     main = vars(module).get("main")
     if not callable(main):
@@ -95,7 +95,21 @@ async def _finish(awaitable: Any) -> Any:
     return await awaitable
 
 
-def _import_file(path: str) -> types.ModuleType:
+class _TextLoader(importlib.machinery.SourceFileLoader):
+    """Loads a module from a text that is not in its file yet."""
+
+    def __init__(self, name: str, path: str, text: str) -> None:
+        super().__init__(name, path)
+        self._text = text
+
+    def get_data(self, path: str) -> bytes:
+        return self._text.encode() if path == self.path else super().get_data(path)
+
+    def path_stats(self, path: str) -> Any:
+        raise FileNotFoundError(path)  # no bytecode of another text
+
+
+def _import_file(path: str, text: str) -> types.ModuleType:
     file = Path(path)
     parts, folder = [file.stem], file.parent
     while (folder / "__init__.py").exists():
@@ -104,11 +118,14 @@ def _import_file(path: str) -> types.ModuleType:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     name = ".".join(parts)
-    if len(parts) > 1:
+    if len(parts) > 1 and not text:
         return importlib.import_module(name)
-    if name in sys.modules or name in sys.stdlib_module_names:
+    if len(parts) > 1:
+        importlib.import_module(".".join(parts[:-1]))
+    elif name in sys.modules or name in sys.stdlib_module_names:
         name = f"checked_{name}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    loader = _TextLoader(name, path, text) if text else None
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)

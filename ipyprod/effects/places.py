@@ -1,8 +1,10 @@
 """Where a module stands in its project: its dotted name, its import root, its tests."""
 
+import contextlib
 import os
 import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +47,25 @@ def test_path(path: str, place: ModulePlace) -> str:
     if os.path.isdir(tests) and _tests_can_import(project, tests, place.root):
         return os.path.join(tests, file)
     return os.path.join(folder, file)
+
+
+def own_modules(place: ModulePlace) -> frozenset[str]:
+    """Give the names of the project's own modules: those beside a module and those of its project.
+
+    ruff takes them for first-party by the same rule.
+    """
+    project = _project_folder(place.root)
+    folders = {place.root, project, os.path.join(project, "src")}
+    return frozenset(name for folder in folders for name in _modules_in(folder))
+
+
+def _modules_in(folder: str) -> Iterator[str]:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.removesuffix(".py")
+            is_package = os.path.exists(os.path.join(entry.path, "__init__.py"))
+            if name.isidentifier() and (is_package or (name != entry.name and entry.is_file())):
+                yield name
 
 
 def _is_package(folder: str, base: str) -> bool:

@@ -26,10 +26,23 @@ _MODULE_NAMES = frozenset(
 )
 # What can bind or change names that its text does not show.
 _OPAQUE = re.compile(
-    r"import\s*\*|\b(?:exec|eval|globals|locals|vars|setattr|run_cell|user_ns|push|reset)\b"
-    r"|^\s*[%!]|^\s*(?:run|rerun|pylab|load|edit|store|macro|reset)\b",
+    r"import\s*\*|\b(?:exec|eval|globals|run_cell|user_ns|push|reset)\b"
+    r"|\b(?:locals|vars)\b(?!\s*\(\s*\w)"  # `vars(person)` leads to nothing but what it names
+    r"|^\s*(?:run|rerun|pylab|load|edit|store|macro|reset)\b",
     re.MULTILINE,
 )
+_MAGIC = re.compile(r"^\s*%{1,2}(\w*)", re.MULTILINE)
+# Magics that touch nothing but what stands beside or below them.
+_PLAIN_MAGICS = frozenset(
+    {
+        "time", "timeit", "capture", "prun", "writefile", "file", "bash", "sh", "script", "sx",
+        "system", "pip", "conda", "cd", "pwd", "ls", "env", "set_env", "matplotlib", "who",
+        "whos", "who_ls", "pinfo", "pinfo2", "pdoc", "psource", "pdef", "pfile", "precision",
+        "history", "hist", "colors", "xmode", "pdb", "alias", "lsmagic", "magic", "quickref",
+        "cat", "promote", "session_to_module", "freeze_env", "ipyprod", "html", "HTML",
+        "markdown", "javascript", "js", "latex", "svg",
+    }
+)  # fmt: skip
 
 
 def live_names(namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> frozenset[str]:
@@ -64,7 +77,9 @@ def words_of(text: str) -> frozenset[str]:
 
 def is_opaque(text: str) -> bool:
     """Whether a text can bind or change names that it does not show."""
-    return _OPAQUE.search(text) is not None
+    if _OPAQUE.search(text) is not None:
+        return True
+    return not _PLAIN_MAGICS.issuperset(_MAGIC.findall(text))
 
 
 def bound_in_text(python: str) -> frozenset[str]:

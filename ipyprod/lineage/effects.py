@@ -13,7 +13,8 @@ class StatementEffects:
     perhaps; `kills` are certainly bound anew or deleted. `changes` are the names whose object is
     changed or may be, through whatever name; `certain_changes` those of them that the text or the
     observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache.
-    `text_changes` are all names that the text alone could change (`changes` is a part of them), and
+    `doubtful_changes` are those that only the text speaks for, of what is passed to a call whose value
+    was shown: `table(df)` is a look, most likely. `text_changes` are all names that the text alone could change (`changes` is a part of them), and
     `passing_changes` those that were the same after the cell as before, but may have been different
     in between. `certain_reads` are read by the statement's own text. `is_opaque`: it may
     have bound any name. `outputs` says what it leaves behind: "file:PATH", "pyplot", "print".
@@ -26,6 +27,7 @@ class StatementEffects:
     changes: frozenset[str] = frozenset()
     certain_changes: frozenset[str] = frozenset()
     weak_changes: frozenset[str] = frozenset()
+    doubtful_changes: frozenset[str] = frozenset()
     text_changes: frozenset[str] = frozenset()
     passing_changes: frozenset[str] = frozenset()
     ambient_reads: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
 """The session as a graph: every statement that ran, with what it read, bound and changed."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,9 +12,10 @@ from ipyprod.lineage.session_code import Called, Code, Tokens, follow
 from ipyprod.lineage.text_effects import TextEffects, TextReader
 from ipyprod.lineage.written_modules import WrittenModules
 from ipyprod.session.cell import Observation, Session
-from ipyprod.source.statements import Omission, ParsedSession, Statement
+from ipyprod.source.statements import Omission, OmissionKind, ParsedSession, Statement
 
 _NOTHING_SEEN = Observation()
+_RAN = frozenset({OmissionKind.DISPLAY, OmissionKind.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +95,14 @@ class LineageBuilder:
             if cell.error_type
         }
         rest = parsed.statements[len(self._statements) :]
+        left_out: dict[int, frozenset[str]] = defaultdict(frozenset)
+        for omission in parsed.omissions:
+            if omission.kind in _RAN:
+                left_out[omission.event] |= omission.names.binds | omission.names.may_bind
         try:
             for event, statements in groupby(rest, key=lambda s: s.event):
-                self._add(tuple(statements), observations.get(event, _NOTHING_SEEN))
+                seen = observations.get(event, _NOTHING_SEEN)
+                self._add(tuple(statements), seen, left_out[event])
         except BaseException:
             self._begin()  # an event that was linked by half cannot be gone on from
             raise
@@ -105,8 +112,8 @@ class LineageBuilder:
             omissions=parsed.omissions,
             resolved=tuple(self._resolved),
             order={(s.event, s.index): i for i, s in enumerate(parsed.statements)},
-            codes=dict(self._reader.known),
-            code_log=tuple(self._reader.code_log),
+            codes=dict(self._reader.facts.known),
+            code_log=tuple(self._reader.facts.code_log),
             sharing_log=tuple(self._sharing_log),
         )
 
@@ -133,20 +140,24 @@ class LineageBuilder:
         pairs = zip(self._statements, parsed.statements, strict=False)
         return all(old is new or old == new for old, new in pairs)
 
-    def _add(self, statements: tuple[Statement, ...], seen: Observation) -> None:
-        """Link the statements of one event."""
+    def _add(
+        self, statements: tuple[Statement, ...], seen: Observation, left_out: frozenset[str]
+    ) -> None:
+        """Link the statements of one event; what is left out of its cell bound `left_out`."""
         reader = self._reader
-        alive, exact = frozenset(reader.bound), frozenset(reader.exact)
+        alive, exact = frozenset(reader.facts.bound), frozenset(reader.facts.exact)
         reader.begin(seen)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(self._statements) + len(texts), statement, seen))
-            self._sharing_log.append(reader.sharing.groups())
-        resolver = CellResolver(texts=texts, seen=seen, alive_before=alive, exact=exact)
+            self._sharing_log.append(reader.facts.sharing.groups())
+        resolver = CellResolver(
+            texts=texts, seen=seen, alive_before=alive, exact=exact, left_out=left_out
+        )
         for statement, effects in zip(statements, resolver.resolve(), strict=True):
             self._resolved.append(self._modules.link(statement, effects, seen))
         reader.end(seen, len(self._resolved) - 1)
-        reader.bound |= seen.bound
-        self._sharing_log[-1] = reader.sharing.groups()
+        reader.facts.bound |= seen.bound
+        self._sharing_log[-1] = reader.facts.sharing.groups()
         self._statements += statements
         self._seen[statements[0].event] = seen

@@ -24,6 +24,7 @@ class CellResolver:
     seen: Observation
     alive_before: frozenset[str]
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
+    left_out: frozenset[str] = frozenset()  # names bound by what has no statement
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
 
@@ -46,7 +47,7 @@ class CellResolver:
     def explain_bindings(self) -> None:
         """Lay names that were bound without a word in the text at the door of calls."""
         explained = frozenset[str]().union(*(t.touches for t in self.texts))
-        hidden = self.seen.bound - explained
+        hidden = self.seen.bound - explained - self.left_out
         if not hidden:
             return
         suspects = self._suspects()
@@ -121,6 +122,7 @@ class CellResolver:
         }
         kept: set[str] = set(patched)
         weak: set[str] = set()
+        doubtful: set[str] = set()
         passing: set[str] = set()
         for name in text.changes:
             verdict = self._verdict(name, text)
@@ -131,6 +133,10 @@ class CellResolver:
             kept.add(name)
             if verdict == "weak":
                 weak.add(name)
+            elif verdict == "text":
+                doubtful.add(name)
+        if not self._is_shown(text):
+            doubtful.clear()
         text.ambient_writes |= self._settings(text, kept)
         reads = dict.fromkeys((*names.reads, *text.reads))
         return StatementEffects(
@@ -141,6 +147,7 @@ class CellResolver:
             changes=frozenset(kept),
             certain_changes=frozenset(kept) & (names.stores | self.seen.changed),
             weak_changes=frozenset(weak),
+            doubtful_changes=frozenset(doubtful) - names.stores - {_receiver(text.statement.node)},
             text_changes=frozenset(text.changes | patched),
             passing_changes=frozenset(passing),
             ambient_reads=frozenset(text.ambient_reads),
@@ -158,24 +165,25 @@ class CellResolver:
         if kept & (seen.changed | seen.weak):
             return frozenset()
         found = settings.called
-        is_shown = seen.has_result and text is self.texts[-1]
-        if not is_shown:
+        if not self._is_shown(text):
             found |= settings.perhaps
         if settings.silent and not self._did_show_something(text):
             found |= {settings.silent}
         return found
 
+    def _is_shown(self, text: TextEffects) -> bool:
+        return self.seen.has_result and text is self.texts[-1]
+
     def _did_show_something(self, text: TextEffects) -> bool:
         """Whether a call that binds nothing may have been made for something that was seen."""
         seen = self.seen
-        is_last = text is self.texts[-1]
         return bool(
             seen.has_output
             or seen.changed
             or seen.weak
             or seen.ambient
             or seen.side_effects
-            or (seen.has_result and is_last)
+            or self._is_shown(text)
             or text.statement.finish is not Finish.DONE
         )
 
@@ -253,6 +261,19 @@ class CellResolver:
             if t is not text and t.statement.finish is Finish.DONE
         )
         return self.seen.is_complete and not by_others
+
+
+def _receiver(node: ast.stmt) -> str:
+    """Return the name whose method a statement calls, "" where it does not.
+
+    model.steps[0].fit(x)
+    ^ what such a call is made for, as a rule
+    """
+    inner: ast.expr | None = node.value if isinstance(node, ast.Expr) else None
+    inner = inner.func if isinstance(inner, ast.Call) else None
+    while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    return inner.id if isinstance(inner, ast.Name) else ""
 
 
 def _bound_last(node: ast.stmt) -> frozenset[str]:

@@ -9,6 +9,7 @@ from ipyprod.source.purity import (
     CONSUMING_BUILTINS,
     EAGER_CALLBACKS,
     EAGER_METHODS,
+    EAGER_READERS,
     PURE_BUILTINS,
     PURE_METHODS,
 )
@@ -22,6 +23,13 @@ _RUNNING = (
     ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Attribute, ast.Subscript, ast.Await, ast.Starred,
     ast.FormattedValue, ast.BoolOp, ast.If, ast.While, ast.Delete, ast.ImportFrom,
 )  # fmt: skip
+_CALLING = (
+    ast.Call, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension, ast.Await, ast.Delete,
+    ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match,
+)  # fmt: skip
+_DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
+_FIELD = frozenset({"field", "dataclasses.field"})
+_MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 # Modules by their customary names whose own functions draw nothing.
 _NEVER_DRAWING = frozenset(
     {"np", "numpy", "pd", "pandas", "plt", "mpl", "math", "os", "json", "re"}
@@ -84,7 +92,8 @@ class Code:
     """What a definition or a lambda of the session does once it is called.
 
     `keeps_state`: a call can change the callable itself. `makes_code`: the result of a call can
-    run code of this one again. `methods` are the names by which an instance can be changed.
+    run code of this one again. `methods` are the names by which an instance can be changed. Of a
+    class, `run_by` are the attributes whose use can run its code; None where any use can.
     """
 
     names: StatementNames
@@ -93,6 +102,7 @@ class Code:
     keeps_state: bool = False
     makes_code: bool = False
     methods: frozenset[str] = frozenset()
+    run_by: frozenset[str] | None = None
     handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
 
@@ -115,6 +125,42 @@ def _reaches_class(method: ast.AST) -> bool:
         or (isinstance(part, ast.Attribute) and part.attr == "__class__")
         for part in ast.walk(method)
     )
+
+
+def _run_by(node: ast.ClassDef) -> frozenset[str] | None:
+    """Return the attributes whose use can run code of the class, None where any use can.
+
+    @dataclass
+    class Walker: ...
+    ^ `walker.pos` runs nothing; a base class, a metaclass, a descriptor or `__add__` may see to it
+    """
+    makers = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+    if node.bases or node.keywords or any(ast.unparse(m) not in _DATACLASS for m in makers):
+        return None
+    methods: set[str] = set()
+    for part in node.body:
+        if isinstance(part, _FUNCTIONS[:2]):
+            methods.add(part.name)
+        elif isinstance(part, (ast.Assign, ast.AnnAssign)):
+            if not _is_no_descriptor(part.value):
+                return None
+        elif not isinstance(part, (ast.Pass, ast.Expr)):
+            return None
+    has_special = any(name.startswith("__") and name not in _MAKING for name in methods)
+    return None if has_special else frozenset(methods)
+
+
+def _is_no_descriptor(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func) in _FIELD
+    return value is None or isinstance(value, (ast.Constant, ast.UnaryOp, ast.Tuple, *_HOLDERS))
+
+
+def stays_quiet(code: Code, statement: Statement) -> bool:
+    """Whether a use of an object of a class, or of the class, runs none of its code."""
+    if code.run_by is None or code.run_by & statement.names.attributes:
+        return False
+    return not any(isinstance(part, _CALLING) for part in immediate_nodes(statement.node))
 
 
 def code_of(statement: Statement) -> Code | None:
@@ -142,7 +188,7 @@ def _code_of(statement: Statement) -> Code | None:
         is_shared = shared or bool(set(names.binds) & set(names.deferred_changes))
         return Code(
             names=names, is_class=True, makes_code=True, methods=frozenset(changing),
-            is_shared_by_instances=is_shared, keeps_state=is_shared,
+            is_shared_by_instances=is_shared, keeps_state=is_shared, run_by=_run_by(node),
         )  # fmt: skip
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
@@ -180,12 +226,18 @@ def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
             is_eager = isinstance(function, ast.Name) and function.id in EAGER_CALLBACKS
             if isinstance(function, ast.Attribute):
                 is_eager = function.attr in EAGER_METHODS
-            if is_eager:
-                lazy = (ast.GeneratorExp, ast.Lambda)
+            lazy: tuple[type[ast.AST], ...] = (ast.GeneratorExp, ast.Lambda) if is_eager else ()
+            if _last_name(function) in EAGER_READERS:
+                lazy += (ast.GeneratorExp,)
+            if lazy:
                 children = [c for c in children if not isinstance(c, lazy)]
                 children = [c for c in children
                             if not (isinstance(c, ast.keyword) and isinstance(c.value, lazy))]  # fmt: skip
         pending += children
+
+
+def _last_name(function: ast.expr) -> str:
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 @dataclass(slots=True)

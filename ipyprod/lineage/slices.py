@@ -55,7 +55,8 @@ class Slice:
     """A backward slice, in the order of execution.
 
     `inputs` are the names that kept statements read and that no kept statement makes, in order of
-    first use, builtins apart: parameters, or names whose source is gone.
+    first use, builtins apart: parameters, or names whose source is gone. `doubted` are the
+    `unharmed` names with changes that were left out.
     """
 
     targets: tuple[str, ...]
@@ -64,6 +65,7 @@ class Slice:
     omitted: tuple[Omission, ...] = ()
     inputs: tuple[str, ...] = ()
     is_conservative: bool = False
+    doubted: frozenset[str] = frozenset()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -80,18 +82,20 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     until: int | None = None,
     keep_outputs: bool = False,
     conservative: bool = False,
-    drop_weak: bool = False,
+    unharmed: frozenset[str] = frozenset(),
 ) -> Slice:
     """Return the statements that make `targets` what they are after the last one considered.
 
     `given` names are not followed further. `within` are the (event, index) to choose from, None
     for all of them; `until` is the last event considered. `keep_outputs` keeps files written,
     figures and prints for their own sake. `conservative` trusts the text alone: what was seen
-    unchanged may have changed. `drop_weak` leaves out changes that only filled a cache.
+    unchanged may have changed. Of `unharmed` names the changes are left
+    out that are none, most likely: those that only filled a cache, and those that nothing but the
+    text of a look speaks for.
     """
     wanted = Wanted(
         targets=tuple(dict.fromkeys(targets)), given=given, within=within, until=until,
-        keep_outputs=keep_outputs, conservative=conservative, drop_weak=drop_weak,
+        keep_outputs=keep_outputs, conservative=conservative, unharmed=unharmed,
     )  # fmt: skip
     walk = Walk(graph=graph, wanted=wanted)
     hits = walk.run()
@@ -111,6 +115,7 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
         omitted=tuple(o for o in graph.omissions if o.event <= last),
         inputs=_inputs(graph, wanted, sorted(hits)),
         is_conservative=conservative,
+        doubted=frozenset(walk.doubted),
     )
 
 

@@ -2,20 +2,19 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ipyprod.lineage.failures import Failure, did_nothing
-from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.filling import looked_up, makes_filling
 from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
-    imported_things,
     roots_of,
     settings_later,
 )
+from ipyprod.lineage.name_facts import PYPLOT, STATE, NameFacts, has_holders
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -27,8 +26,8 @@ from ipyprod.lineage.session_code import (
     immediate_nodes,
     is_plain_definition,
     runs_code,
+    stays_quiet,
 )
-from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import (
     has_exact_changes,
     is_fixed,
@@ -37,16 +36,11 @@ from ipyprod.lineage.value_types import (
 )
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation
-from ipyprod.source.statements import Finish, Statement, StatementKind
+from ipyprod.source.statements import Finish, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
-_DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
-_CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
-_PYPLOT = STATE + "pyplot"
-_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
 _SHOWING = "pandas.options"
 _LITERAL = (ast.Constant, ast.JoinedStr)
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -82,29 +76,14 @@ class TextEffects:
 
 
 class TextReader:
-    """Reads statements in order; knows who shares with whom and where session code is."""
+    """Reads statements in order, and keeps what is known of each name up to date."""
 
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
         self.failures = {} if failures is None else failures  # by event
-        self.kinds: dict[str, str] = {}  # variable -> name of its type
-        self.sharing = Sharing()
-        self.codes: dict[str, Tokens] = {}
-        self.known: dict[int, Code] = {}
-        self.owner: dict[str, int] = {}  # name -> the code that its own definition made
-        self.states: dict[str, frozenset[str]] = {}  # name -> ambient state that it stands for
-        self.retired: set[str] = set()  # figures and axes that are not pyplot's current ones
-        self.fixed: set[str] = set()  # names of values that cannot change
-        self.shown_alike: set[str] = set()  # names of what no option of pandas shows otherwise
-        self.exact: set[str] = set()  # names of values whose parts are told apart when looked at
-        self.code_log: list[tuple[int, str, Tokens]] = []
-        self.bound: set[str] = set()
-        self.beside: dict[str, set[str]] = {}  # thread or the like -> what lines with it changed
-        self.filling: set[str] = set()  # a look at a missing key of these makes the key
-        self.defined: set[str] = set()  # names of functions, classes and imported things
+        self.facts = NameFacts()
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
         self._explained: set[str] = set()
         self._handed_on: Tokens = NO_TOKENS
-        self.imported: dict[str, str] = {}  # name -> what it is called in full
 
     def begin(self, observation: Observation) -> None:
         """Go on to a cell; its groups are taken for true where all were seen."""
@@ -115,44 +94,49 @@ class TextReader:
         if not observation.is_complete:
             return
         seen = _seen(observation)
-        if self.sharing.holds(seen, observation.groups):
+        if self.facts.sharing.holds(seen, observation.groups):
             return
         for name in seen:
-            self.sharing.leave(name)
+            self.facts.sharing.leave(name)
         for group in observation.groups:
-            self.sharing.join(group)
+            self.facts.sharing.join(group)
 
     def end(self, observation: Observation, index: int) -> None:
         """Take over what was seen of the values at the end of a cell."""
         self._take_groups(observation)
         for name in observation.bound - self._explained:
-            self._forget(name)
-            self.bound.add(name)
-            self._set_codes(index, name, self._handed_on)
-        self.fixed -= observation.bound
+            self.facts.forget(name)
+            self.facts.bound.add(name)
+            self.facts.set_codes(index, name, self._handed_on)
+        self.facts.fixed -= observation.bound
         for variable in observation.variables:
-            self.kinds[variable.name] = variable.type.qualname
+            self.facts.kinds[variable.name] = variable.type.qualname
             if is_fixed(variable.type):
-                self.fixed.add(variable.name)
+                self.facts.fixed.add(variable.name)
             if has_exact_changes(variable.type):
-                self.exact.add(variable.name)
+                self.facts.exact.add(variable.name)
             if works_beside(variable.type):
-                held = self.beside.setdefault(variable.name, set())
-                held |= self.sharing.partners(variable.name)
+                held = self.facts.beside.setdefault(variable.name, set())
+                held |= self.facts.sharing.partners(variable.name)
             if is_shown_alike(variable.type):
-                self.shown_alike.add(variable.name)
-            if self.codes.get(variable.name) and is_plain(variable.type):
-                self._set_codes(index, variable.name, NO_TOKENS)
+                self.facts.shown_alike.add(variable.name)
+            if self.facts.codes.get(variable.name) and is_plain(variable.type):
+                self.facts.set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
         failure = self.failures.get(statement.event)
-        if did_nothing(statement, failure, bound=self.bound, kinds={**self.kinds, **self.imported}):
+        if did_nothing(
+            statement,
+            failure,
+            bound=self.facts.bound,
+            kinds={**self.facts.kinds, **self.facts.imported},
+        ):
             return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
         if made is not None:
-            self.known[index] = made = replace(made, settings=settings_later(statement))
+            self.facts.known[index] = made = replace(made, settings=settings_later(statement))
         found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         called = self._called(index, statement, made)
         found.reads.update(called.reads)
@@ -164,18 +148,19 @@ class TextReader:
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
         found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
-        if not self._may_show_frames(found):
+        found.ambient_reads.update(*(self.facts.handles.get(name, ()) for name in found.reads))
+        if not self.facts.may_show_frames(found.statement, found.reads):
             found.ambient_reads.discard(_SHOWING)
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
-        found.settings = find_settings(statement, called.settings, self.imported)
+        found.settings = find_settings(statement, called.settings, self.facts.imported)
         found.ambient_writes |= found.settings.certain
-        self._follow_current_figure(statement)
+        self.facts.follow_current_figure(statement)
         self._find_changes(found, called)
         self._find_unwatched(found)
         self._explained |= found.touches
-        found.outputs = _outputs(found, called, self.known)
+        found.outputs = _outputs(found, called, self.facts.known)
         self._go_on(index, found, called, made, observation)
         return found
 
@@ -183,10 +168,13 @@ class TextReader:
         tokens: set[int] = set()
         if runs_code(statement):
             for name in statement.names.reads:
-                tokens |= self.codes.get(name, NO_TOKENS)
+                tokens |= self.facts.codes.get(name, NO_TOKENS)
+            tokens = {t for t in tokens if not stays_quiet(self.facts.known[t], statement)}
         if made is not None and not is_plain_definition(statement):
             tokens.add(index)
-        return follow(tokens, lambda name: self.codes.get(name, NO_TOKENS), self.known.__getitem__)
+        return follow(
+            tokens, lambda name: self.facts.codes.get(name, NO_TOKENS), self.facts.known.__getitem__
+        )
 
     def _read_opaque(
         self, index: int, found: TextEffects, called: Called, observation: Observation
@@ -196,27 +184,16 @@ class TextReader:
         parts = [p for p in ast.walk(found.statement.node) if isinstance(p, ast.Call)]
         is_literal = all(isinstance(a, _LITERAL) for call in parts for a in call.args[:1])
         if called.is_opaque or not is_literal:
-            words |= self.bound | observation.bound
+            words |= self.facts.bound | observation.bound
         found.reads.update(dict.fromkeys(sorted(words)))
-        self.fixed.clear()
-        tokens = [self.codes.get(name, NO_TOKENS) for name in found.reads]
+        self.facts.fixed.clear()
+        tokens = [self.facts.codes.get(name, NO_TOKENS) for name in found.reads]
         self._handed_on = self._handed_on.union(called.tokens, *tokens)
         if observation.is_complete:
             return
-        self.sharing.join(words)
+        self.facts.sharing.join(words)
         for word in words:
-            self._set_codes(index, word, self._handed_on)
-
-    def _forget(self, name: str) -> None:
-        """Drop what was known of the object that a name held."""
-        self.states.pop(name, None)
-        self.owner.pop(name, None)
-        self.imported.pop(name, None)
-        self.beside.pop(name, None)
-        self.kinds.pop(name, None)
-        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
-        for names in (*kinds, self.retired):
-            names.discard(name)
+            self.facts.set_codes(index, word, self._handed_on)
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names
@@ -224,42 +201,47 @@ class TextReader:
         if found.is_opaque:
             start |= set(found.reads)
         for name in found.reads if called.tokens else ():
-            if self._can_change_itself(name, found.statement):
+            if self.facts.can_change_itself(name, found.statement):
                 start.add(name)
         start |= self._called_objects(found.statement)
-        start |= self._filled(looked_up(found.statement))
+        start |= self.facts.filled(looked_up(found.statement))
         handed = self._handed_out(found, called)
         if handed and _uses_result(found.statement):
             start |= handed
-        start = {n for n in start if n not in self.fixed or n in names.stores}
-        own_figure = {_PYPLOT} if self._draws_on_its_own(found, called) else set[str]()
+        start = {n for n in start if n not in self.facts.fixed or n in names.stores}
+        own_figure = (
+            {PYPLOT} if self.facts.draws_on_its_own(found.statement, called) else set[str]()
+        )
         start |= {
-            STATE + state for state in found.ambient_writes if _has_holders(state)
+            STATE + state for state in found.ambient_writes if has_holders(state)
         } - own_figure
         for name, held in names.shares:
-            self.sharing.join([name, *(h for h in held if h not in self.fixed)])
-        full = self.sharing.expand(start)
-        states = {s for name in full for s in self.states.get(name, ())} | {
+            self.facts.sharing.join([name, *(h for h in held if h not in self.facts.fixed)])
+        full = self.facts.sharing.expand(start)
+        states = {s for name in full for s in self.facts.states.get(name, ())} | {
             name for name in full if name.startswith(STATE)
         }
         if states:
             spread = states - own_figure
             holders = {
                 n
-                for n, held in self.states.items()
-                if (held - {_PYPLOT} if n in self.retired else held) & spread
+                for n, held in self.facts.states.items()
+                if (held - {PYPLOT} if n in self.facts.retired else held) & spread
             }
-            full |= self.sharing.expand(holders)
+            full |= self.facts.sharing.expand(holders)
             found.ambient_writes |= {state[len(STATE) :] for state in states}
-        found.changes = {n for n in full if not n.startswith(STATE)} - self.fixed | (
+        found.changes = {n for n in full if not n.startswith(STATE)} - self.facts.fixed | (
             full & names.stores
         )
         shared = {
-            t for n in start for t in self.codes.get(n, ()) if self.known[t].is_shared_by_instances
+            t
+            for n in start
+            for t in self.facts.codes.get(n, ())
+            if self.facts.known[t].is_shared_by_instances
         }
-        for name, token in self.owner.items():
-            if self.known[token].is_class and (name in found.changes or token in shared):
-                found.patches[name] = {n for n, held in self.codes.items() if token in held}
+        for name, token in self.facts.owner.items():
+            if self.facts.known[token].is_class and (name in found.changes or token in shared):
+                found.patches[name] = {n for n, held in self.facts.codes.items() if token in held}
 
     def _find_unwatched(self, found: TextEffects) -> None:
         """Add what changes beside the session, or by code that a library was given to call.
@@ -268,17 +250,17 @@ class TextReader:
         warnings.warn("odd")
         ^ calls `note`
         """
-        names = found.statement.names.reads
-        workers = [name for name in names if name in self.beside]
+        facts, names = self.facts, found.statement.names.reads
+        workers = [name for name in names if name in facts.beside]
         for name in workers:
-            self.beside[name] |= found.changes
+            facts.beside[name] |= found.changes
         if workers and waits(found.statement):
-            found.unwatched.update(*(self.beside[name] for name in workers))
-        hooks = {t for n in names if n in self.imported for t in self.codes.get(n, NO_TOKENS)}
+            found.unwatched.update(*(facts.beside[name] for name in workers))
+        hooks = {t for n in names if n in facts.imported for t in facts.codes.get(n, NO_TOKENS)}
         if hooks and runs_code(found.statement):
-            hooked = follow(hooks, lambda n: self.codes.get(n, NO_TOKENS), self.known.__getitem__)
+            hooked = follow(hooks, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
             found.unwatched |= hooked.changes
-        found.unwatched &= self.bound - self.fixed
+        found.unwatched &= facts.bound - facts.fixed
         found.changes |= found.unwatched
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
@@ -289,53 +271,11 @@ class TextReader:
         """
         if not called.tokens:
             return frozenset()
-        objects = {n for n in called.reads if self._holds_object(n)}
-        functions = {n for n in (*found.statement.names.calls, *called.reads) if self.codes.get(n)}
-        return frozenset(objects | {n for n in functions if self._keeps_objects(n)})
-
-    def _keeps_objects(self, name: str) -> bool:
-        if len(self.sharing.partners(name)) > 1:
-            return True
-        codes = [self.known[token] for token in self.codes[name]]
-        return any(code.keeps_state and not code.is_class for code in codes)
-
-    def _filled(self, names: Iterable[str]) -> set[str]:
-        """Return those of `names` that hold something in which a look at a missing key makes it."""
-        return {n for n in names if not self.filling.isdisjoint(self.sharing.partners(n))}
-
-    def _may_show_frames(self, found: TextEffects) -> bool:
-        """Whether text that the statement makes of values can be that of a frame."""
-        if found.statement.names.attributes & {"options", "get_option", "describe_option"}:
-            return True
-        return any(
-            self.imported.get(name, "").partition(".")[0] == "pandas"
-            or (self._holds_object(name) and name not in self.shown_alike)
-            for name in found.reads
-        )
-
-    def _follow_current_figure(self, statement: Statement) -> None:
-        """Note which figures pyplot has left for a new one, and that it may be back at them."""
-        if "pyplot" in statement.names.ambient_resets and statement.finish is Finish.DONE:
-            self.retired |= self.states.keys()
-        elif statement.names.attributes & _CHOOSING_FIGURE:
-            self.retired.clear()
-
-    def _draws_on_its_own(self, found: TextEffects, called: Called) -> bool:
-        """Whether what is drawn can only be on a new figure or on that of the object called.
-
-        ax.plot(np.arange(3))
-        ^ changes ax and its figure, whatever the current figure is
-        """
-        names = found.statement.names
-        if "pyplot" in names.ambient_resets:
-            return True
-        if "pyplot" in called.ambient_writes:
-            return False
-        holders = {name for name in names.calls if _PYPLOT in self.states.get(name, ())}
-        others = {name for name in names.calls - holders if name in self.bound}
-        return bool(holders) and all(
-            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
-        )
+        objects = {n for n in called.reads if self.facts.holds_object(n)}
+        functions = {
+            n for n in (*found.statement.names.calls, *called.reads) if self.facts.codes.get(n)
+        }
+        return frozenset(objects | {n for n in functions if self.facts.keeps_objects(n)})
 
     def _called_objects(self, statement: Statement) -> set[str]:
         """Return the names called that hold a bound method or another object with a state."""
@@ -344,35 +284,7 @@ class TextReader:
             for part in immediate_nodes(statement.node)
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
         }
-        return {n for n in called if n in self.bound and n not in self.defined}
-
-    def _holds_object(self, name: str) -> bool:
-        return name in self.bound and name not in self.defined and name not in self.fixed
-
-    def _can_change_itself(self, name: str, statement: Statement) -> bool:
-        own = self.owner.get(name)
-        for token in self.codes.get(name, NO_TOKENS):
-            code = self.known[token]
-            if token == own:
-                if code.keeps_state:
-                    return True
-            elif not code.is_class:
-                if code.makes_code or code.keeps_state:
-                    return True
-            elif code.methods & statement.names.attributes or any(
-                method.startswith("__") for method in code.methods
-            ):
-                return True
-        return False
-
-    def _note_kind(self, name: str, statement: Statement) -> None:
-        """Note what a name that was just bound certainly holds: a definition, a constant."""
-        node = statement.node
-        if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
-            self.defined.add(name)
-        self.imported.update((n, full) for n, full in imported_things(node) if n == name)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            self.fixed.add(name)
+        return {n for n in called if n in self.facts.bound and n not in self.facts.defined}
 
     def _go_on(
         self,
@@ -396,48 +308,53 @@ class TextReader:
             shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
-        filling = {n for n in bound if self._filled(shares.get(n, ()))}
-        if makes_filling(statement, self.imported, (self.known[t] for t in called.tokens)):
+        stood_for = self.facts.stand_for(statement, found.ambient_writes, shares, bound)
+        filling = {n for n in bound if self.facts.filled(shares.get(n, ()))}
+        if makes_filling(
+            statement, self.facts.imported, (self.facts.known[t] for t in called.tokens)
+        ):
             filling |= bound | found.changes
         self._rebind(certain, shares, statement)
         for name in certain:
             for group in observation.groups:
                 if name in group:
-                    self.sharing.join(group)
-            self._forget(name)
-            self._note_kind(name, statement)
-        self.filling |= filling
+                    self.facts.sharing.join(group)
+            self.facts.forget(name)
+            self.facts.note_kind(name, statement)
+        self.facts.filling |= filling
+        for kept, gained_by in zip((self.facts.states, self.facts.handles), stood_for, strict=True):
+            kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
         for name in bound:
-            self.bound.add(name)
+            self.facts.bound.add(name)
             if name not in certain:
-                self.fixed.discard(name)
-            states = {STATE + s for s in found.ambient_writes if _has_holders(s)}
-            states |= {s for held in shares.get(name, ()) for s in self.states.get(held, ())}
-            if states:
-                self.states[name] = self.states.get(name, frozenset()) | states
-            old = NO_TOKENS if name in certain else self.codes.get(name, NO_TOKENS)
-            self._set_codes(index, name, old | carried[name])
-            if is_plain_definition(statement) and index in self.known:
-                self.owner[name] = index
+                self.facts.sharing.join(
+                    [name, *(n for n in shares.get(name, ()) if n not in self.facts.fixed)]
+                )
+                self.facts.fixed.discard(name)
+            old = NO_TOKENS if name in certain else self.facts.codes.get(name, NO_TOKENS)
+            self.facts.set_codes(index, name, old | carried[name])
+            if is_plain_definition(statement) and index in self.facts.known:
+                self.facts.owner[name] = index
         changed = found.changes.union(*found.patches.values())
         gained = NO_TOKENS.union(
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
         )
         for name in changed - bound:
-            self._set_codes(index, name, self.codes.get(name, NO_TOKENS) | gained)
+            self.facts.set_codes(index, name, self.facts.codes.get(name, NO_TOKENS) | gained)
         self._give_to_libraries(index, found, made)
         for name in names.deletes:
-            self.sharing.leave(name)
-            self.bound.discard(name)
-            self._set_codes(index, name, NO_TOKENS)
+            self.facts.sharing.leave(name)
+            self.facts.bound.discard(name)
+            self.facts.set_codes(index, name, NO_TOKENS)
 
     def _give_to_libraries(self, index: int, found: TextEffects, made: Code | None) -> None:
         """Note the code that a library may call from now on: `signal.set_handler(stop)`."""
-        for name in roots_of(found.settings.called) & self.imported.keys():
+        codes = self.facts.codes
+        for name in roots_of(found.settings.called) & self.facts.imported.keys():
             reads = found.statement.names.reads
-            given = NO_TOKENS.union(*(self.codes.get(read, NO_TOKENS) for read in reads))
+            given = NO_TOKENS.union(*(codes.get(read, NO_TOKENS) for read in reads))
             given |= frozenset({index} if made is not None else ())
-            self._set_codes(index, name, given)
+            self.facts.set_codes(index, name, given)
 
     def _rebind(
         self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement
@@ -449,19 +366,19 @@ class TextReader:
         """
         held_by: dict[frozenset[str], set[str]] = {}
         fresh: list[set[str]] = []
-        fixed = self.fixed - (certain - frozenset(statement.names.reads))
+        fixed = self.facts.fixed - (certain - frozenset(statement.names.reads))
         for name in certain:
             for held in set(shares.get(name, ())) - fixed:
                 if held in certain and held not in statement.names.reads:
                     fresh.append({name, held})
                 else:
-                    held_by.setdefault(self.sharing.partners(held), set()).add(name)
+                    held_by.setdefault(self.facts.sharing.partners(held), set()).add(name)
         for name in certain:
-            self.sharing.leave(name)
+            self.facts.sharing.leave(name)
         for group, holders in held_by.items():
-            self.sharing.join(holders | (group - certain))
+            self.facts.sharing.join(holders | (group - certain))
         for pair in fresh:
-            self.sharing.join(pair)
+            self.facts.sharing.join(pair)
 
     def _carried(
         self, name: str, shares: dict[str, frozenset[str]], called: Called, made: Code | None,
@@ -472,19 +389,14 @@ class TextReader:
         # a deep copy shares nothing but the functions and classes in it
         copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
         for held in (*shares.get(name, ()), *copied, *called.handed_on):
-            tokens |= self.codes.get(held, NO_TOKENS)
-        tokens |= {t for t in called.tokens if self.known[t].makes_code}
+            tokens |= self.facts.codes.get(held, NO_TOKENS)
+        tokens |= {t for t in called.tokens if self.facts.known[t].makes_code}
         if made is not None:
             tokens.add(index)
             if is_plain_definition(statement):
                 for read in statement.names.reads:
-                    tokens |= self.codes.get(read, NO_TOKENS)
+                    tokens |= self.facts.codes.get(read, NO_TOKENS)
         return frozenset(tokens)
-
-    def _set_codes(self, index: int, name: str, tokens: Tokens) -> None:
-        if self.codes.get(name, NO_TOKENS) != tokens:
-            self.codes[name] = tokens
-            self.code_log.append((index, name, tokens))
 
 
 def _uses_result(statement: Statement) -> bool:
@@ -505,12 +417,8 @@ def _seen(observation: Observation) -> frozenset[str]:
     return looked | observation.unchanged | observation.unknown
 
 
-def _has_holders(state: str) -> bool:
-    return state == "pyplot" or is_file_state(state)
-
-
 def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:
-    outputs = [s for s in sorted(found.ambient_writes) if _has_holders(s)]
+    outputs = [s for s in sorted(found.ambient_writes) if has_holders(s)]
     called_names: Collection[str] = found.statement.names.calls.union(
         *(known[token].names.calls for token in called.tokens)
     )

@@ -30,7 +30,7 @@ class Wanted:
     until: int | None
     keep_outputs: bool
     conservative: bool
-    drop_weak: bool
+    unharmed: frozenset[str]
 
 
 class Hit:
@@ -54,6 +54,9 @@ class Walk:
     ambient: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
     hits: dict[int, Hit] = field(default_factory=dict)
+    doubted: set[str] = field(
+        default_factory=set
+    )  # `unharmed` names with changes that were left out
     must_restart: bool = False
 
     def run(self) -> dict[int, Hit]:
@@ -66,6 +69,7 @@ class Walk:
     def _once(self) -> None:
         graph, wanted = self.graph, self.wanted
         self.need, self.ambient, self.attributes, self.hits = {}, set(), set(), {}
+        self.doubted = set()
         self.must_restart = False
         numbers = self.considered()
         end = numbers[-1] + 1 if numbers else 0
@@ -131,8 +135,10 @@ class Walk:
         if statement.names.has_star_import and self._may_come_from_star(statement):
             return Hit("BINDS", "*")
         changes = effects.text_changes if self.wanted.conservative else effects.changes
-        if self.wanted.drop_weak and not self.wanted.conservative:
-            changes = changes - effects.weak_changes
+        if self.wanted.unharmed and not self.wanted.conservative:
+            doubted = (effects.weak_changes | effects.doubtful_changes) & self.wanted.unharmed
+            self.doubted |= changes & doubted & need.keys()
+            changes = changes - doubted
         name = next((n for n in sorted(changes) if n in need), None)
         if name is not None:
             return Hit("CHANGES" if name in effects.certain_changes else "MAY_CHANGE", name)

@@ -44,7 +44,8 @@ def _test_lines(test: RegressionTest, *, was_written: bool) -> list[str]:
     if not test.edit.diff:
         lines = [f"test: stands in {name} already"]
     else:
-        lines = [f"test: {'wrote' if was_written else 'would write'} {name}; it passes"]
+        passes = "; it passes" if test.was_run else ""
+        lines = [f"test: {'wrote' if was_written else 'would write'} {name}{passes}"]
         lines += [] if was_written else _diff_lines(test.edit)
     return [*lines, *(f"  {note}" for note in test.notes)]
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -23,13 +23,15 @@ class ImportedName:
 
     `dotted` is what is imported, in full: "os.path" for `import os.path`, `import os.path as p` and
     `from os import path` alike. `bound` is the name that it gets. `is_submodule` marks
-    `import os.path`, which binds `os`; any number of these live together.
+    `import os.path`, which binds `os`; any number of these live together. `is_module` tells how
+    `import os.path as p` was written: `from os import path as p` is the same import.
     """
 
     dotted: str
     bound: str
     level: int = 0
     is_submodule: bool = False
+    is_module: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,9 @@ def _plain_import(alias: ast.alias) -> ImportedName:
     root = alias.name.partition(".")[0]
     bound = alias.asname or root
     submodule = alias.asname is None and root != alias.name
-    return ImportedName(dotted=alias.name, bound=bound, is_submodule=submodule)
+    return ImportedName(
+        dotted=alias.name, bound=bound, is_submodule=submodule, is_module=alias.asname is not None
+    )
 
 
 def bindings_of(node: ast.stmt) -> Iterator[Binding]:

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from ipyprod.errors import ModuleFileError
-from ipyprod.module_file.bindings import ImportedName
+from ipyprod.module_file.bindings import Binding, ImportedName
 from ipyprod.module_file.editor import Editor, NewDefinition
 from ipyprod.module_file.imports import is_tried
 from ipyprod.module_file.layout import Layout
@@ -40,6 +40,16 @@ def without_itself(
     return tuple(kept)
 
 
+def clash_of(layout: Layout, name: ImportedName) -> Binding | None:
+    """Return where the file gives the name of an import another meaning, None where nowhere."""
+    has_fallback = is_tried(layout, name)
+    for binding in layout.bound(name.bound):
+        is_fallback = has_fallback and not binding.is_certain
+        if not (is_fallback or _is_compatible(binding.imported, name)):
+            return binding
+    return None
+
+
 def refuse_clashes(
     editor: Editor, layout: Layout, wanted: tuple[ImportedName, ...], rendered: NewDefinition
 ) -> None:
@@ -51,13 +61,11 @@ def refuse_clashes(
     )
     person_reads = global_reads(person)
     for name in wanted:
-        has_fallback = is_tried(layout, name)
-        for binding in layout.bound(name.bound):
-            is_fallback = has_fallback and not binding.is_certain
-            if not (is_fallback or _is_compatible(binding.imported, name)):
-                place = f"{editor.path}, line {binding.line}"
-                problem = f"{name.bound} is {binding.kind.value} in {place}, not {name.dotted}"
-                editor.refuse(problem, rename)
+        binding = clash_of(layout, name)
+        if binding is not None:
+            place = f"{editor.path}, line {binding.line}"
+            problem = f"{name.bound} is {binding.kind.value} in {place}, not {name.dotted}"
+            editor.refuse(problem, rename)
     provided = ours | {name.bound for name in wanted}
     for word in sorted(provided & BUILTIN_NAMES & person_reads):
         if not layout.bound(word):

@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from ipyprod.errors import ModuleFileError
-from ipyprod.module_file.bindings import BindingKind, ImportedName
+from ipyprod.module_file.aliases import with_aliases
+from ipyprod.module_file.bindings import BindingKind
 from ipyprod.module_file.clashes import refuse_builtin, refuse_clashes, without_itself
 from ipyprod.module_file.editor import Editor, NewDefinition
 from ipyprod.module_file.exports import extend_exports
@@ -68,6 +69,7 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     written_before: str | None = None,
     force: bool = False,
     docstring: str = MODULE_DOCSTRING,
+    own_modules: Collection[str] = (),
     format_source: Callable[[str], str] = _unformatted,
 ) -> ModuleEdit:
     """Insert a function into a module, or replace it there; the rest stays as it is.
@@ -76,7 +78,7 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     neighbours are imported relatively. `written_before` holds the definitions that ipyprod wrote last
     into this file, as one text: what still equals them is replaced, hand edits elsewhere in the
     definition are merged, and anything else is refused unless `force`. `docstring` is that of a new
-    file. `format_source` formats a piece of code for the project.
+    file. `own_modules` are the modules of the project, whose imports come last. `format_source` formats a piece of code for the project.
 
     Raises:
         ModuleFileError: the file does not parse, or something in it stands against the edit.
@@ -86,14 +88,19 @@ def insert_function(  # noqa: PLR0913 - keyword-only from the third on
     )
     layout = parse_layout(text or "", path=path)
     wanted = tuple(relative_import(n, layout, module) for n in split_imports(rendered.imports))
-    pieces = (*rendered.companions, (rendered.name, rendered.text))
     refuse_builtin(editor, rendered.name)
     if text is None or not text.strip():
-        after = _new_module(editor, docstring, wanted, pieces)
+        pieces = (*rendered.companions, (rendered.name, rendered.text))
+        imports = sorted_imports(wanted, own_modules)
+        after = _new_module(editor, docstring, imports, pieces)
         return ModuleEdit(path=path, before=text, after=after, wrote=_definitions(after, path))
     wanted = without_itself(wanted, layout, path, module)
+    wanted, rendered = with_aliases(layout, wanted, rendered)
+    pieces = (*rendered.companions, (rendered.name, rendered.text))
     refuse_clashes(editor, layout, wanted, rendered)
-    after = add_imports(text, wanted, path=path, format_source=format_source)
+    after = add_imports(
+        text, wanted, path=path, format_source=format_source, own_modules=own_modules
+    )
     placed = _place(editor, after, pieces)
     after = extend_exports(parse_layout(placed.text, path=path), rendered.name)
     _check_order(editor, layout, after)
@@ -137,10 +144,10 @@ def replace_module(
 def _new_module(
     editor: Editor,
     docstring: str,
-    wanted: tuple[ImportedName, ...],
+    imports: str,
     pieces: Iterable[tuple[str, str]],
 ) -> str:
-    sources = [f'"""{docstring}"""', sorted_imports(wanted).rstrip("\n")]
+    sources = [f'"""{docstring}"""', imports.rstrip("\n")]
     sources += [source.strip("\n") for _, source in pieces]
     text = "\n\n".join(source for source in sources if source) + "\n"
     parse_module(text, path=editor.path)

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from ipyprod.module_file.bindings import ImportedName, imported_names
@@ -30,24 +30,27 @@ def split_imports(statements: Iterable[str]) -> tuple[ImportedName, ...]:
 def import_text(name: ImportedName) -> str:
     """Write the statement that imports one name."""
     origin, _, last = name.dotted.rpartition(".")
-    if name.level or (origin and not name.is_submodule):
+    if name.level or (origin and not name.is_submodule and not name.is_module):
         return _from_text("." * name.level + origin, [_member(last, name.bound)])
     return f"import {_member(name.dotted, name.dotted if name.is_submodule else name.bound)}"
 
 
-def sorted_imports(names: Iterable[ImportedName]) -> str:
-    """Write imports for a new module: sorted and grouped as isort does, one section a paragraph."""
+def sorted_imports(names: Iterable[ImportedName], own_modules: Collection[str] = ()) -> str:
+    """Write imports for a new module: sorted and grouped as isort does, one section a paragraph.
+
+    `own_modules` are the modules of the project: they come last.
+    """
     joined: dict[str, list[str]] = {}
     single: list[str] = []
     for name in names:
         origin, _, last = name.dotted.rpartition(".")
-        if last == name.bound and last != "*" and (name.level or origin):
+        if last == name.bound and last != "*" and (name.level or origin) and not name.is_module:
             joined.setdefault("." * name.level + origin, []).append(last)
         else:
             single.append(import_text(name))
     single += [_from_text(origin, sorted(m, key=_member_key)) for origin, m in joined.items()]
-    lines = sorted(single, key=lambda line: _sort_key(ast.parse(line).body[0]))
-    return _in_sections(lines)
+    lines = sorted(single, key=lambda line: _sort_key(ast.parse(line).body[0], own_modules))
+    return _in_sections(lines, own_modules)
 
 
 def is_available(layout: Layout, name: ImportedName) -> bool:
@@ -86,7 +89,12 @@ def relative_import(name: ImportedName, layout: Layout, module: str) -> Imported
 
 
 def add_imports(
-    text: str, names: Iterable[ImportedName], *, path: str, format_source: Callable[[str], str]
+    text: str,
+    names: Iterable[ImportedName],
+    *,
+    path: str,
+    format_source: Callable[[str], str],
+    own_modules: Collection[str] = (),
 ) -> str:
     """Add the imports that a module lacks; every other line stays as it is."""
     layout = parse_layout(text, path=path)
@@ -97,11 +105,16 @@ def add_imports(
     top = text[:end]
     for name in missing:
         part = parse_layout(top, path=path, newline=layout.newline)
-        top = _add_import(part, name, format_source)
+        top = _add_import(part, name, format_source, own_modules)
     return top + text[end:]
 
 
-def _add_import(layout: Layout, name: ImportedName, format_source: Callable[[str], str]) -> str:
+def _add_import(
+    layout: Layout,
+    name: ImportedName,
+    format_source: Callable[[str], str],
+    own_modules: Collection[str],
+) -> str:
     text = layout.text
     extended = _extend_statement(layout, name, format_source)
     if extended is not None:
@@ -115,14 +128,15 @@ def _add_import(layout: Layout, name: ImportedName, format_source: Callable[[str
     imports = [block for block in _head(layout) if block.is_import and not _is_future(block)]
     if not imports:
         return _add_first(layout, statement)
-    return _add_in_order(layout, imports, statement)
+    return _add_in_order(layout, imports, statement, own_modules)
 
 
 def _extend_statement(
     layout: Layout, name: ImportedName, format_source: Callable[[str], str]
 ) -> str | None:
     origin, _, last = name.dotted.rpartition(".")
-    if name.is_submodule or last != name.bound or last == "*" or not (origin or name.level):
+    is_whole = name.is_submodule or name.is_module
+    if is_whole or last != name.bound or last == "*" or not (origin or name.level):
         return None
     for block in _head(layout):
         node = block.nodes[0]
@@ -221,9 +235,11 @@ def _below_header(layout: Layout) -> int:
     return at
 
 
-def _add_in_order(layout: Layout, imports: list[Block], statement: str) -> str:
-    key = _sort_key(ast.parse(statement).body[0])
-    keys = [_sort_key(block.nodes[0]) for block in imports]
+def _add_in_order(
+    layout: Layout, imports: list[Block], statement: str, own_modules: Collection[str]
+) -> str:
+    key = _sort_key(ast.parse(statement).body[0], own_modules)
+    keys = [_sort_key(block.nodes[0], own_modules) for block in imports]
     stars = [i for i, block in enumerate(imports) if _has_star(block)]
     lowest = stars[-1] + 1 if stars else 0  # a star import must not cover the new name
     if keys != sorted(keys):
@@ -232,10 +248,10 @@ def _add_in_order(layout: Layout, imports: list[Block], statement: str) -> str:
     place = max(sum(other <= key for other in keys), lowest)
     above = imports[place - 1] if place else None
     below = imports[place] if place < len(imports) else None
-    if below is not None and _sort_key(below.nodes[0])[0] == key[0]:
+    if below is not None and keys[place][0] == key[0]:
         return _insert_line(layout, below, statement, below=False)
     if above is not None:
-        gap = _sort_key(above.nodes[0])[0] != key[0]
+        gap = keys[place - 1][0] != key[0]
         return _insert_line(layout, above, statement, below=True, has_gap=gap)
     return _insert_line(layout, imports[0], statement, below=False, has_gap=True)
 
@@ -258,29 +274,29 @@ def _has_star(block: Block) -> bool:
     return any(name.bound == "*" for node in block.nodes for name in imported_names(node))
 
 
-def _sort_key(node: ast.stmt) -> SortKey:
+def _sort_key(node: ast.stmt, own_modules: Collection[str]) -> SortKey:
     if isinstance(node, ast.Import):
         module, style = node.names[0].name, 0
     elif isinstance(node, ast.ImportFrom):
         module, style = "." * node.level + (node.module or ""), 1
     else:
         return (_LOCAL, 2, "")
-    return (_section(module), style, module.lower())
+    return (_section(module, own_modules), style, module.lower())
 
 
-def _section(module: str) -> int:
+def _section(module: str, own_modules: Collection[str]) -> int:
     root = module.partition(".")[0]
     if root == "__future__":
         return _FUTURE
-    if module.startswith("."):
+    if module.startswith(".") or root in own_modules:
         return _LOCAL
     return _STANDARD if root in sys.stdlib_module_names else _THIRD_PARTY
 
 
-def _in_sections(lines: list[str]) -> str:
+def _in_sections(lines: list[str], own_modules: Collection[str]) -> str:
     text, previous = "", -1
     for line in lines:
-        section = _sort_key(ast.parse(line).body[0])[0]
+        section = _sort_key(ast.parse(line).body[0], own_modules)[0]
         text += ("\n" if text and section != previous else "") + line + "\n"
         previous = section
     return text

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.promotion.companions import Origin, Surroundings, origin_of
 from ipyprod.promotion.copies import CopyPlan
 from ipyprod.promotion.plan import Assumption, AssumptionKind, CopyKind, Parameter
 from ipyprod.session.cell import Outcome
 from ipyprod.source.ambient_text import ENTROPY
+from ipyprod.source.secrets import find_personal_paths
 from ipyprod.source.statements import Finish, Statement
-
-PERSONAL = ("/home/", "/Users/", "C:\\Users\\")
 
 
 def place_of(statement: Statement) -> str:
@@ -52,7 +52,7 @@ def plan_assumptions(
             found.append(_about(AssumptionKind.FAILED_STATEMENT, statement))
         if statement.names.is_opaque:
             found.append(_about(AssumptionKind.RUNS_TEXT, statement))
-        if any(mark in statement.text for mark in PERSONAL):
+        if find_personal_paths(statement.text):
             found.append(_about(AssumptionKind.PERSONAL_PATH, statement))
     return (*found, *_unseeded(graph, body))
 
@@ -66,7 +66,7 @@ def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assu
     seeded: set[str] = set()
     for statement in body:
         effects = graph.effects(statement)
-        drawn = {s for s in effects.ambient_writes if "random" in s}
-        seeded |= {s for s in effects.ambient_resets if "random" in s}
+        drawn = GENERATORS & effects.ambient_reads & effects.ambient_writes
+        seeded |= GENERATORS & effects.ambient_resets
         if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)

@@ -3,12 +3,16 @@
 import ast
 import builtins
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ipyprod.promotion.indentation import indent_source
+from ipyprod.source.code_text import name_of, replace_nodes
 from ipyprod.source.statements import Statement
 
-_EMPTY = {"[]": "list", "{}": "dict", "set()": "set", "dict()": "dict", "list()": "list"}
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# With how many arguments a call makes an empty container.
+_EMPTY_CALLS = {"list": 0, "dict": 0, "set": 0, "Counter": 0, "OrderedDict": 0, "deque": 0}
+_EMPTY_CALLS |= {"defaultdict": 1}
 
 
 def body_source(
@@ -19,7 +23,7 @@ def body_source(
     `error` is the type of the error that it raised in the session and that is to be ignored;
     `is_result` makes `return ...` of an expression.
     """
-    text = without_globals(statement.text, statement.node, local)
+    text = without_globals(statement.text, local)
     if isinstance(statement.node, ast.Delete):
         text = _delete(statement, local)
     if not text:
@@ -41,6 +45,13 @@ def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tu
         needed += [n for n in reads if n in local and n not in bound and hasattr(builtins, n)]
         bound |= names.binds
     return tuple(dict.fromkeys(needed))
+
+
+def starts_paragraph(statement: Statement, before: Statement | None) -> bool:
+    """Whether an empty line stood between a statement and one above it in the same cell."""
+    if before is None or before.event != statement.event:
+        return False
+    return before.paragraph != statement.paragraph
 
 
 def restored_builtins(
@@ -70,64 +81,77 @@ def with_global_namespace(text: str) -> str:
     vars()["rows"].append(2)
     ^ inside `main()` these would be the variables of the function
     """
-    found: list[ast.Call] = []
-    pending: list[ast.AST] = [ast.parse(text)]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            is_bare = not node.args and not node.keywords
-            if is_bare and node.func.id in {"vars", "locals"}:
-                found.append(node)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            pending += ast.iter_child_nodes(node)
-    lines = text.split("\n")
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        line = lines[node.lineno - 1].encode()
-        end = node.col_offset + len(node.func.id.encode())  # type: ignore[attr-defined]  # a name
-        changed = line[: node.col_offset] + b"globals" + line[end:]
-        lines[node.lineno - 1] = changed.decode()
-    return "\n".join(lines)
+    tree = ast.parse(text)
+    calls: dict[ast.AST, str] = {
+        node.func: "globals"
+        for node in _outside_functions(tree)
+        if isinstance(node, ast.Call) and not node.args and not node.keywords
+        if isinstance(node.func, ast.Name) and node.func.id in {"vars", "locals"}
+    }
+    return replace_nodes(text, calls, tree)
 
 
-def without_globals(text: str, node: ast.stmt, local: Collection[str]) -> str:
-    """Return `text` with `global x` dropped at its own level, and `nonlocal x` in functions."""
-    if isinstance(node, ast.Global):
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    if not isinstance(node, (*_SCOPES, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_functions(child)
+
+
+def without_globals(text: str, local: Collection[str]) -> str:
+    """Return a statement without `global x` at its own level, "" where nothing is left.
+
+    In the functions and classes inside, `global x` becomes `nonlocal x` for the `local` names.
+    """
+    tree = ast.parse(text)
+    if all(isinstance(node, ast.Global) for node in tree.body):
         return ""
-    lines = text.split("\n")
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Global):
-            names = [name for name in inner.names if name in local]
-            outer = [name for name in inner.names if name not in local]
-            parts = [f"nonlocal {', '.join(names)}"] if names else []
-            parts += [f"global {', '.join(outer)}"] if outer else []
-            written = "; ".join(parts)
-            if not _is_in_function(node, inner):
-                written = "pass"
-            row = inner.lineno - 1
-            line = lines[row].encode()
-            end = inner.end_col_offset or len(line)
-            changed = line[: inner.col_offset] + written.encode() + line[end:]
-            lines[row] = changed.decode()
-    return "\n".join(lines)
+    inner = {
+        node
+        for scope in ast.walk(tree)
+        if isinstance(scope, _SCOPES)
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Global)
+    }
+    written: dict[ast.AST, str] = {
+        node: _outer_names(node, local) if node in inner else "pass"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Global)
+    }
+    return replace_nodes(text, written, tree)
+
+
+def _outer_names(node: ast.Global, local: Collection[str]) -> str:
+    rest = [name for name in node.names if name not in local]
+    outer = [name for name in node.names if name in local]
+    parts = [f"global {', '.join(rest)}"] if rest else []
+    return "; ".join(parts + ([f"nonlocal {', '.join(outer)}"] if outer else []))
 
 
 def annotated(source: str, name: str, hint: str) -> str:
     """Return `name = []` with its annotation: type checkers cannot see what goes into it."""
-    pattern = rf"(?m)^{re.escape(name)} = (\[\]|\{{\}}|set\(\)|dict\(\)|list\(\))"
-    return re.sub(pattern, rf"{name}: {hint} = \1", source, count=1)
+    return re.sub(rf"(?m)^{re.escape(name)} = ", lambda _: f"{name}: {hint} = ", source, count=1)
 
 
 def is_empty_container(node: ast.stmt) -> str:
     """Return the name that `node` binds to a new empty container, "" where it does not."""
     match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if ast.unparse(value) in _EMPTY:
+        case ast.Assign(targets=[ast.Name(id=name)]) if empty_kind(node):
             return name
     return ""
 
 
 def empty_kind(node: ast.stmt) -> str:
-    """Return the type of the empty container that `node` binds: "list", "dict", "set"."""
-    return _EMPTY[ast.unparse(node.value)] if isinstance(node, ast.Assign) else ""
+    """Return the type of the empty container that `node` binds: "list", "dict", "Counter"."""
+    match getattr(node, "value", None):
+        case ast.List(elts=[]):
+            return "list"
+        case ast.Dict(keys=[]):
+            return "dict"
+        case ast.Call(func=function, args=arguments, keywords=[]):
+            kind = function.attr if isinstance(function, ast.Attribute) else name_of(function)
+            return kind if len(arguments) == _EMPTY_CALLS.get(kind, -1) else ""
+    return ""
 
 
 def _delete(statement: Statement, local: Collection[str]) -> str:
@@ -136,13 +160,3 @@ def _delete(statement: Statement, local: Collection[str]) -> str:
     if len(kept) == len(targets):
         return statement.text
     return f"del {', '.join(ast.unparse(t) for t in kept)}" if kept else ""
-
-
-def _is_in_function(root: ast.stmt, wanted: ast.Global) -> bool:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return any(
-        inner is wanted
-        for function in ast.walk(root)
-        if isinstance(function, kinds)
-        for inner in ast.walk(function)
-    )

@@ -9,7 +9,7 @@ from enum import Enum
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
-from ipyprod.promotion.literals import literal_binding, path_roots
+from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -49,7 +49,7 @@ def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin,
         return Origin.IMPORT, found
     if is_code(found) or is_import_choice(found.node):
         return Origin.DEFINITION, found
-    is_literal = literal_binding(found, name) is not None and found.finish is not Finish.RAISED
+    is_literal = constant_binding(found, name) is not None and found.finish is not Finish.RAISED
     is_set_elsewhere = any(name in s.names.deferred_binds for s in graph.statements)
     if is_literal and not is_set_elsewhere and len(reaching_definitions(graph, name, before)) == 1:
         return Origin.LITERAL, found
@@ -139,7 +139,8 @@ class Surroundings:
             self.inputs.setdefault(name, at)
         elif origin is Origin.LITERAL:
             self.inputs.setdefault(name, at)
-            self.literals.setdefault(name, found)
+            if literal_binding(found, name) is not None:
+                self.literals.setdefault(name, found)
         elif origin is Origin.IMPORT:
             self.add_import(found, name, at)
         else:

@@ -31,7 +31,9 @@ _NEVER_COPIED = frozenset(
 _HOOKS = frozenset({"__deepcopy__", "__reduce__", "__reduce_ex__", "__setstate__"})
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
-_SHARING_NAMES = frozenset({"memmap", "memoryview", "dict_keys", "dict_values", "dict_items"})
+_SHARING = frozenset(
+    {"memmap", "memoryview", "mappingproxy", "dict_keys", "dict_values", "dict_items"}
+)
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {
@@ -76,6 +78,15 @@ def plan_copies(
     return CopyPlan(kinds=kinds, joint=tuple(joint), shared_memory=tuple(shared))
 
 
+def without_deep_copies(plan: CopyPlan) -> CopyPlan:
+    """Return the plan for values of which `copy.deepcopy` turned out to be impossible."""
+    kinds = {
+        name: CopyKind.UNSAFE if kind is CopyKind.DEEP else kind
+        for name, kind in plan.kinds.items()
+    }
+    return CopyPlan(kinds=kinds, shared_memory=(*plan.joint, *plan.shared_memory))
+
+
 def changed_parameters(
     graph: LineageGraph, snippet: tuple[Statement, ...], names: Mapping[str, TypeNote | None]
 ) -> set[str]:
@@ -111,37 +122,42 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
     """Return the idiom by which a value of this type is copied before it is changed."""
     if note is None:
         return CopyKind.DEEP
+    if note.union:
+        return CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     if has_no_safe_copy(note):
         return CopyKind.UNSAFE
-    if note.union:
-        return CopyKind.DEEP
+    deep = CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     root = note.module.partition(".")[0]
-    if root == "pandas":
+    is_sparse = note.module.startswith("scipy.sparse")
+    if root == "pandas" or is_sparse or (root == "xarray" and note.qualname == "DataArray"):
         return CopyKind.METHOD
     if root == "numpy" and note.qualname == "ndarray":
-        return CopyKind.DEEP if note.dtype == "object" else CopyKind.METHOD
+        return deep if note.dtype == "object" else CopyKind.METHOD
     if note.module == "builtins" and note.qualname in _SHALLOW:
         items_are_safe = bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         if items_are_safe or all(_changes_top_level(s, name) for s in snippet):
             return _SHALLOW[note.qualname]
-    return CopyKind.UNSAFE if _holds_uncopied(note) else CopyKind.DEEP
+    return deep
+
+
+def _holds_outside(note: TypeNote) -> bool:
+    """Whether a container holds what has no safe copy: an open file, a lock, a generator."""
+    inner = (*note.arguments, *note.union)
+    return not note.is_callable and any(
+        has_no_safe_copy(one) or _holds_outside(one) for one in inner
+    )
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:
     """Whether no copy of such a value is one of its own.
 
-    It stands for something outside, is there to be used up, or keeps its state in a closure.
+    It stands for something outside, is there to be used up, shows another object, or keeps its
+    state in a closure.
     """
-    if note.module.partition(".")[0] in _NEVER_COPIED or note.qualname in _SHARING_NAMES:
+    if note.module.partition(".")[0] in _NEVER_COPIED:
         return True
-    return note.is_callable or is_used_up(note) or any(map(has_no_safe_copy, note.union))
-
-
-def _holds_uncopied(note: TypeNote) -> bool:
-    """Whether a deep copy of a container has parts of the container itself in it."""
-    return any(
-        has_no_safe_copy(part) or _holds_uncopied(part) for part in (*note.arguments, *note.union)
-    )
+    is_view = note.module in ("builtins", "numpy") and note.qualname in _SHARING
+    return is_view or note.is_callable or is_used_up(note)
 
 
 def _makes_up_attributes(note: TypeNote | None, graph: LineageGraph) -> bool:
@@ -182,15 +198,18 @@ def _deep_copies(note: TypeNote | None, graph: LineageGraph) -> bool:
     """Whether `copy.deepcopy` keeps what a value of this type shares with another."""
     if note is None:
         return True
-    if has_no_safe_copy(note) or _holds_uncopied(note) or _makes_up_attributes(note, graph):
+    is_library = note.module.partition(".")[0] in ("numpy", "pandas")
+    if is_library or has_no_safe_copy(note) or _holds_outside(note):
         return False
-    return bool(note.union) or note.module.partition(".")[0] not in ("numpy", "pandas")
+    return not _makes_up_attributes(note, graph)
 
 
 def _changes_top_level(statement: Statement, name: str) -> bool:
     """Whether `statement` changes `name` by replacing, adding or removing items at most."""
     names = statement.names
     if name not in names.stores | names.may_change | set(names.reads):
+        return True
+    if _only_measures(statement.node, name):
         return True
     match statement.node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=method))):
@@ -202,3 +221,16 @@ def _changes_top_level(statement: Statement, name: str) -> bool:
         case ast.AugAssign(target=ast.Name(id=receiver)):
             return receiver == name
     return False
+
+
+def _only_measures(node: ast.stmt, name: str) -> bool:
+    """Whether a statement takes no more of `name` than a number or an answer: `len(rows)`."""
+    measured: set[ast.AST] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(func=ast.Name(id="len" | "bool" | "id"), args=[ast.Name() as one]):
+                measured.add(one)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as one]):
+                measured.add(one)
+    mentions = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name]
+    return bool(mentions) and all(one in measured for one in mentions)

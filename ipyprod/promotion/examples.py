@@ -7,12 +7,11 @@ from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.lineage.snippets import changes_between
-from ipyprod.promotion.assumptions import PERSONAL
 from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.literals import double_quoted
 from ipyprod.promotion.plan import AssumptionKind, CopyKind, PromotionPlan
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.secrets import find_secrets
+from ipyprod.source.secrets import find_personal_paths, find_secrets
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 _WIDTH = 72
@@ -120,7 +119,7 @@ def _is_simple(statement: Statement) -> bool:
     if isinstance(statement.node, ast.Expr):
         is_done = False  # its value would be shown
     is_quiet = not statement.names.has_await and not statement.names.has_star_import
-    return is_done and is_quiet and not any(mark in statement.text for mark in PERSONAL)
+    return is_done and is_quiet and not find_personal_paths(statement.text)
 
 
 def _output(plan: PromotionPlan) -> str:

@@ -2,15 +2,22 @@
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ipyprod.source.statements import Statement
 
 _FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
 
 
-def import_block(statements: Iterable[Statement], own: Iterable[str] = ()) -> str:
+def import_block(
+    statements: Iterable[Statement],
+    own: Iterable[str] = (),
+    *,
+    own_modules: Collection[str] = (),
+) -> str:
     """Return the imports of `statements` and the lines `own` in groups, sorted within each.
+
+    `own_modules` are the modules of the project: they come last.
 
     Star imports may hide what an earlier import bound: with one among them the order is kept.
     """
@@ -24,10 +31,10 @@ def import_block(statements: Iterable[Statement], own: Iterable[str] = ()) -> st
     grouped: dict[tuple[int, str], set[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
-            plain.update((_group(a.name), a.name, _import_line(a)) for a in node.names)
+            plain.update((_group(a.name, own_modules), a.name, _import_line(a)) for a in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
-            names = grouped.setdefault((_group(module), module), set())
+            names = grouped.setdefault((_group(module, own_modules), module), set())
             names.update(_alias(a) for a in node.names)
     return _laid_out(plain, grouped)
 
@@ -46,12 +53,13 @@ def _laid_out(plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], s
     return "\n\n".join(blocks)
 
 
-def _group(module: str) -> int:
+def _group(module: str, own_modules: Collection[str]) -> int:
+    root = module.partition(".")[0]
     if module == "__future__":
         return _FUTURE
-    if module.startswith("."):
+    if module.startswith(".") or root in own_modules:
         return _LOCAL
-    return _STANDARD if module.partition(".")[0] in sys.stdlib_module_names else _THIRD_PARTY
+    return _STANDARD if root in sys.stdlib_module_names else _THIRD_PARTY
 
 
 def _import_line(alias: ast.alias) -> str:

@@ -34,6 +34,8 @@ def inner_knobs(
                 continue  # a value from before the snippet
             if literal_binding(statement, name) is None or name in kept:
                 continue
+            if any(_uses(s, name) for s in snippet[:place]):
+                continue  # what it was before matters too
             others = [s for s in snippet if s is not statement]
             if name in bound_names(others) or not _is_short(statement) or _changes(others, name):
                 continue

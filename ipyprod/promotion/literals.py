@@ -36,6 +36,28 @@ def literal_binding(statement: Statement, name: str) -> ast.expr | None:
     return value if target == name and is_literal(value) else None
 
 
+def constant_binding(statement: Statement, name: str) -> ast.expr | None:
+    """Return the literal or the compiled pattern that `statement` binds `name` to, else None."""
+    match statement.node:
+        case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+            return value if is_literal(value) or _is_pattern(value) else None
+    return literal_binding(statement, name)
+
+
+def _is_pattern(node: ast.expr) -> bool:
+    """Whether `node` is `re.compile` of a text, with flags or without: such a pattern never changes."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="re"), attr="compile"),
+            args=[ast.Constant(value=str() | bytes()), *flags],
+            keywords=keywords,
+        ):
+            flags = [*flags, *(keyword.value for keyword in keywords)]
+            allowed = (ast.Attribute, ast.Name, ast.BinOp, ast.BitOr, ast.Load)
+            return all(isinstance(part, allowed) for flag in flags for part in ast.walk(flag))
+    return False
+
+
 def literal_source(statement: Statement, value: ast.expr) -> str:
     """Return `value` as it was typed in `statement`."""
     source = ast.get_source_segment(statement.text, value) or ast.unparse(value)
@@ -62,7 +84,7 @@ def literal_type(value: ast.expr) -> TypeNote:
 
 
 def path_roots(value: ast.expr) -> frozenset[str]:
-    """Return the imported names that a path literal needs: `Path`, or `pathlib`."""
+    """Return the imported names that a path or a pattern needs: `Path`, `pathlib`, `re`."""
     return frozenset(node.id for node in ast.walk(value) if isinstance(node, ast.Name))
 
 

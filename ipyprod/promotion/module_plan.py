@@ -10,7 +10,7 @@ from enum import Enum
 from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS
 from ipyprod.promotion.indentation import dedent_body
-from ipyprod.promotion.literals import literal_binding, literal_source, path_roots
+from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -74,6 +74,7 @@ class ModulePlan:
     summary: str = ""
     logged: Mapping[tuple[int, int], LogLine] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    own_modules: frozenset[str] = frozenset()  # the modules of the project
 
 
 def plan_module(  # noqa: PLR0913 - all that a module is made of
@@ -99,7 +100,8 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
     body = tuple(s for s in kept if s not in level.statements)
-    local = frozenset(name for s in body for name in _binds(s)) | {k.name for k in level.knobs}
+    bound = frozenset(name for s in body for name in _binds(s))
+    local = bound | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)
     return ModulePlan(
         style=style,
@@ -111,7 +113,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
         definitions=level.definitions,
         knobs=level.knobs,
         body=body,
-        builtin_names=builtins_read_first(body, local),
+        builtin_names=builtins_read_first(body, bound),
         unbound_names=tuple(sorted(local - certain - {k.name for k in level.knobs})),
         local_names=local,
         results=tuple(results),
@@ -138,10 +140,11 @@ class _ModuleLevel:
         constants = [s for s in kept if self._is_constant(s)]
         self.definitions = self._hoisted_definitions(constants)
         read = {name for s in self.definitions for name in _free_names(s)}
+        literals = [s for s in constants if literal_binding(s, _target(s)) is not None]
         if not keep_knobs:
-            read |= {_target(s) for s in constants}
+            read |= {_target(s) for s in literals}
         self.constants = tuple(s for s in constants if _target(s) in read)
-        self.knob_statements = tuple(s for s in constants if s not in self.constants)
+        self.knob_statements = tuple(s for s in literals if s not in self.constants)
         self.knobs = tuple(_knob(s) for s in self.knob_statements)
         self.statements = (*hoisted, *self.constants, *self.definitions, *self.knob_statements)
 
@@ -176,7 +179,7 @@ class _ModuleLevel:
         name = _target(statement)
         if not name or name.startswith("_") or self._bindings[name] != 1:
             return False
-        value = literal_binding(statement, name)
+        value = constant_binding(statement, name)
         if value is None or statement.finish is not Finish.DONE or "\n" in statement.text:
             return False
         if not path_roots(value) <= {n for s in self.imports for n in _binds(s)}:

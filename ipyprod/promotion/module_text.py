@@ -4,11 +4,17 @@ import ast
 import re
 from collections import Counter
 
-from ipyprod.promotion.body import restored_builtins, with_builtins, with_global_namespace
+from ipyprod.promotion.body import (
+    restored_builtins,
+    starts_paragraph,
+    with_builtins,
+    with_global_namespace,
+    without_globals,
+)
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
-from ipyprod.source.statements import Finish, Statement, StatementKind
+from ipyprod.source.statements import Finish, Statement
 
 _DISPLAY = '''
 def display(*objects: object) -> None:
@@ -52,7 +58,9 @@ def _imports(plan: ModulePlan) -> str:
     hints = " ".join(_hint(knob.node) for knob in plan.knobs)
     if plan.results or plan.unbound_names or "Any" in hints:
         wanted.append("from typing import Any")
-    return import_block(plan.imports, [*wanted, *_error_imports(plan)])
+    return import_block(
+        plan.imports, [*wanted, *_error_imports(plan)], own_modules=plan.own_modules
+    )
 
 
 def _module_level(plan: ModulePlan) -> str:
@@ -105,7 +113,7 @@ def _body(plan: ModulePlan) -> str:
 def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> bool:
     """Whether a blank line stands between two statements: cells of one line stay together."""
     if before.event == statement.event:
-        return False
+        return starts_paragraph(statement, before)
     is_large = max(sizes[before.event], sizes[statement.event]) > 1
     lines = before.text.count("\n") + statement.text.count("\n")
     return is_large or lines > 0 or bool(statement.comments)
@@ -114,9 +122,8 @@ def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> 
 def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     """One statement as it stands in `main()`."""
     text = statement.text
-    is_inner = plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals
-    if statement.kind in (StatementKind.FUNCTION, StatementKind.CLASS) and is_inner:
-        text = _with_nonlocal(text, plan.local_names)
+    if plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals:
+        text = without_globals(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))
     if plan.uses_globals:
         text = with_global_namespace(text)
@@ -130,21 +137,6 @@ def _uncovered(statement: Statement, plan: ModulePlan) -> tuple[str, ...]:
     if plan.style is ModuleStyle.SCRIPT or plan.uses_globals:
         return ()
     return restored_builtins(statement, plan.body, plan.local_names)
-
-
-def _with_nonlocal(text: str, local: frozenset[str]) -> str:
-    """Turn `global x` into `nonlocal x` for the variables that now belong to `main()`."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Global)]
-    lines = text.split("\n")
-    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-        outer = [name for name in node.names if name in local]
-        rest = [name for name in node.names if name not in local]
-        parts = [f"global {', '.join(rest)}"] if rest else []
-        parts += [f"nonlocal {', '.join(outer)}"] if outer else []
-        line = lines[node.lineno - 1].encode()
-        changed = line[: node.col_offset] + "; ".join(parts).encode() + line[node.end_col_offset :]
-        lines[node.lineno - 1] = changed.decode()
-    return "\n".join(lines)
 
 
 def _may_stop(plan: ModulePlan, statement: Statement) -> bool:
@@ -200,12 +192,19 @@ def _argument_parser(plan: ModulePlan) -> str:
         '    """Read the knobs from the command line."""',
         "    parser = argparse.ArgumentParser(description=__doc__)",
     ]
-    lines += [f"    {_argument(knob)}" for knob in plan.knobs]
+    lowered = Counter(knob.name.lower() for knob in plan.knobs)
+    for knob in plan.knobs:
+        is_alone = lowered[knob.name.lower()] == 1
+        lines.append(f"    {_argument(knob, knob.name.lower() if is_alone else knob.name)}")
     return "\n".join([*lines, "    return parser.parse_args()"])
 
 
-def _argument(knob: Knob) -> str:
-    option = f'parser.add_argument("--{knob.name.replace("_", "-")}", dest="{knob.name}"'
+def _argument(knob: Knob, name: str) -> str:
+    """What declares the option `name` of a knob; argparse has one called "help" itself."""
+    flag = "help-text" if name == "help" else name.replace("_", "-")
+    option = f'parser.add_argument("--{flag}"'
+    if flag.replace("-", "_") != knob.name:
+        option += f', dest="{knob.name}"'
     node = knob.node
     if isinstance(node, ast.Tuple):
         kinds = {_hint(item) for item in node.elts} & {"int", "float", "str", "complex"}
@@ -225,10 +224,13 @@ def _script(plan: ModulePlan) -> str:
         parts.append(f"{plan.runner_name} = asyncio.Runner()")
     everything = (*plan.constants, *plan.definitions, *plan.body)
     placed = sorted(everything, key=lambda s: (s.event, s.index))
-    event = None
+    before = None
     for statement in placed:
-        mark = f"# %% In [{statement.cell_number}]\n" if statement.event != event else ""
-        event = statement.event
+        is_new = before is None or before.event != statement.event
+        mark = f"# %% In [{statement.cell_number}]\n" if is_new else ""
+        if starts_paragraph(statement, before):
+            mark = "\n"
+        before = statement
         text = _statement_text(statement, plan)
         if statement.names.has_await:
             text = _awaited(statement, text, plan)

@@ -16,7 +16,7 @@ from ipyprod.promotion.companions import (
     is_import_choice,
     position_of,
 )
-from ipyprod.promotion.copies import CopyPlan, plan_copies
+from ipyprod.promotion.copies import CopyPlan, plan_copies, without_deep_copies
 from ipyprod.promotion.examples import write_example
 from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
@@ -51,6 +51,7 @@ class PlanOptions:
     returns: tuple[str, ...] = ()
     doc: str = ""
     inplace: bool = False
+    deep_copies: bool = True  # false where they turned out to be impossible
     named: bool = False
     validate: bool = False
     style: DocstringStyle = DocstringStyle.NUMPY
@@ -88,9 +89,9 @@ def plan_promotion(
         begun=_begun_by(graph, snippet),
     )
     _gather(around, snippet, frozenset(local), inner)
-    for changed in returns:
-        if changed not in local and changed not in inner:
-            around.add_use(changed, position_of(snippet[0]))  # through another name
+    for passed in returns:
+        if not any(passed in graph.effects(s).binds for s in snippet):
+            around.add_use(passed, position_of(snippet[0]))  # what it stands for is changed
     around.settle()
     constants = dict(around.constants)
     required = (*options.parameters, *options.given)
@@ -98,7 +99,7 @@ def plan_promotion(
     dropped = {position_of(s) for s in inner.values()} | set(constants)
     names = [n for n in around.inputs if _constant_of(n, constants) is None]
     _check_names(options, names, knobs)
-    copies = _copies(graph, snippet, names, knobs, inplace=options.inplace)
+    copies = _copies(graph, snippet, names, knobs, options)
     parameters = _parameters(graph, around, names, knobs, copies, options, first=snippet[0].event)
     last = snippet[-1].event
     given_back = tuple(n for n in returns if n not in inner)
@@ -136,7 +137,8 @@ def plan_promotion(
         typed_arrays=options.typed_arrays,
     )
     if options.validate:
-        checks = plan_checks(parameters, kept, [s for s, _ in plan.raised])
+        passed_over = [s.node for s, _ in plan.raised]
+        checks = plan_checks(parameters, [s.node for s in kept], passed_over)
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
 
@@ -301,15 +303,15 @@ def _copies(
     snippet: tuple[Statement, ...],
     names: list[str],
     knobs: dict[str, Statement],
-    *,
-    inplace: bool,
+    options: PlanOptions,
 ) -> CopyPlan:
     data = [name for name in names if name not in knobs]
-    if inplace:
+    if options.inplace:
         return CopyPlan()
     first = position_of(snippet[0])
     types = {name: type_before(graph, name, first[0]) for name in data}
-    return plan_copies(graph, snippet, types)
+    plan = plan_copies(graph, snippet, types)
+    return plan if options.deep_copies else without_deep_copies(plan)
 
 
 def _parameters(  # noqa: PLR0913 - all that parameters are made of

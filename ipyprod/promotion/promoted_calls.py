@@ -31,7 +31,7 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
     session's functions and classes that went into its module are imported from there: two classes
     of one text are two classes. One that holds state stays where it is, with all that uses it.
     """
-    kept = tuple(statements)
+    kept = statements = tuple(statements)
     inner: set[str] = set()
     for promoted in reversed(graph.session.promotions):
         if _is_definition(graph, promoted):
@@ -41,7 +41,15 @@ def call_promoted(graph: LineageGraph, statements: Iterable[Statement]) -> Calle
         if found is not None:
             kept, hidden = found
             inner |= hidden
+    used = {n for s in kept for n in (*s.names.reads, *s.names.deferred_reads)}
+    given = {id(s) for s in statements}
+    kept = tuple(s for s in kept if id(s) in given or not _is_unused_import(s, used))
     return CalledStatements(statements=kept, inner_names=frozenset(inner))
+
+
+def _is_unused_import(statement: Statement, used: Collection[str]) -> bool:
+    """Whether a function was imported whose calls went into another one."""
+    return statement.kind is StatementKind.IMPORT and statement.names.binds.isdisjoint(used)
 
 
 def _is_definition(graph: LineageGraph, promoted: PromotedName) -> bool:

@@ -1,6 +1,8 @@
 """The text of a planned function and of what stands beside it."""
 
+import ast
 import textwrap
+from dataclasses import replace
 
 from ipyprod.promotion.body import (
     annotated,
@@ -8,10 +10,12 @@ from ipyprod.promotion.body import (
     empty_kind,
     is_empty_container,
     restored_builtins,
+    starts_paragraph,
     with_builtins,
     without_globals,
 )
 from ipyprod.promotion.companions import bound_names
+from ipyprod.promotion.definition_checks import with_checks
 from ipyprod.promotion.definition_text import definition_source, quote_docstring
 from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
@@ -24,7 +28,8 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     RenderedFunction,
 )
-from ipyprod.promotion.type_hints import Hint, hint_of
+from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
+from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import StatementKind
 
@@ -46,7 +51,7 @@ class _Renderer:
         )
         self.taken = frozenset({plan.name, *(c.name for c in plan.companions)})
         own = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        self.local = own | {n for s in plan.nested for n in s.names.deferred_binds}
+        self.local = own | _bound_later(plan)
 
     def render(self) -> RenderedFunction:
         companions = [(c.name, definition_source(c.statement)) for c in self.plan.companions]
@@ -54,6 +59,8 @@ class _Renderer:
             text = definition_source(
                 self.plan.definition, summary=self.plan.summary, comments=False
             )
+            checks = self._checks()
+            text = with_checks(text, checks) if checks else text
         else:
             text = self._function()
         if self.plan.is_named:
@@ -96,7 +103,9 @@ class _Renderer:
             return self._hint(None)
         after = next((v.type for v in self.plan.variables if v.name == name), None)
         if after is not None and not _same_kind(note, after):
-            return self._hint(None)
+            takes_both = note is not None and is_converted(name, self.plan.body)
+            both = TypeNote(module="typing", qualname="Union", union=(note, after))  # type: ignore[arg-type]  # see takes_both
+            return self._hint(both if takes_both else None)
         return text
 
     def _returned(self, hints: dict[str, str]) -> str:
@@ -127,7 +136,7 @@ class _Renderer:
         return ", ".join(parts)
 
     def _checks(self) -> list[str]:
-        taken = self.local | self.taken | {"key"}
+        taken = self.local | self.taken | {"key"} | _own_names(self.plan)
         free_name = next(n for n in ("missing", "missing_names", "missing_") if n not in taken)
         return [
             line
@@ -166,24 +175,26 @@ class _Renderer:
                 self.imports.append("import copy")
             lines.append(parameter.copy.value.format(name=parameter.name))
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        missing = sorted({n for s in plan.nested for n in s.names.deferred_binds} - made)
+        missing = sorted(_bound_later(plan) - made)
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
-        return lines + [
-            s.comments + without_globals(s.text, s.node, self.local) for s in plan.nested
-        ]
+        return lines + [s.comments + without_globals(s.text, self.local) for s in plan.nested]
 
     def _statements(self) -> list[str]:
         errors = {(s.event, s.index): error for s, error in self.plan.raised}
         types = {v.name: v.type for v in self.plan.variables}
         parameters = {p.name for p in self.plan.parameters}
+        kept = parameters | {r.name for r in self.plan.returns}
+        unused = unused_names((*self.plan.body, *self.plan.nested), kept)
         seen: set[str] = set()
+        before = None
         lines = []
         for statement in self.plan.body:
             error = errors.get((statement.event, statement.index), "")
             if error:
                 error = self._error(error)
+            plain = replace(statement, text=without_targets(statement.text, unused, types))
             source = body_source(
-                statement, self.local, error=error, is_result=statement is self.plan.result
+                plain, self.local, error=error, is_result=statement is self.plan.result
             )
             uncovered = restored_builtins(statement, self.plan.body, self.local)
             if uncovered:
@@ -191,12 +202,19 @@ class _Renderer:
                 source = with_builtins(source, uncovered)
             name = is_empty_container(statement.node)
             if name and name not in seen | parameters:
-                note = types.get(name)
-                hint = empty_kind(statement.node) if note is None else self._hint(note)
-                source = annotated(source, name, hint)
+                source = annotated(source, name, self._empty_hint(statement.node, types.get(name)))
             seen |= statement.names.binds
-            lines.append(source)
+            is_parted = bool(source) and starts_paragraph(statement, before)
+            lines.append(f"\n{source}" if is_parted else source)
+            before = statement
         return lines
+
+    def _empty_hint(self, node: ast.stmt, note: TypeNote | None) -> str:
+        """Return what an empty container is declared as: what came to be in it."""
+        kind = empty_kind(node)
+        if note is None:
+            return kind
+        return self._hint(note if note.qualname == kind else None)
 
     def _error(self, error: str) -> str:
         self.imports.append("import contextlib")
@@ -212,6 +230,18 @@ class _Renderer:
         fields = [f"    {r.name}: {self._hint(r.type)}" for r in self.plan.returns]
         doc = f'    """What `{self.plan.name}` returns."""\n'
         return "\n".join([f"class {self.plan.tuple_name}(NamedTuple):", doc, *fields]) + "\n"
+
+
+def _bound_later(plan: PromotionPlan) -> set[str]:
+    """Return the names that functions inside the function bind: they are its variables too."""
+    return {n for s in (*plan.nested, *plan.body) for n in s.names.deferred_binds}
+
+
+def _own_names(plan: PromotionPlan) -> set[str]:
+    """Return every name that stands in a definition that is promoted as it is."""
+    if plan.definition is None:
+        return set()
+    return {n.id for n in ast.walk(plan.definition.node) if isinstance(n, ast.Name)}
 
 
 def _same_kind(before: TypeNote | None, after: TypeNote) -> bool:

@@ -1,6 +1,7 @@
 """What a snippet gives back: what later cells read, and what it made last."""
 
 import ast
+from collections.abc import Collection
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import live_out
@@ -8,6 +9,7 @@ from ipyprod.promotion.companions import bound_names, is_code, position_of
 from ipyprod.promotion.copies import MUTATORS, is_used_up
 from ipyprod.promotion.seen_types import type_after, type_before
 from ipyprod.session.cell import SideEffectKind
+from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 _PEEKS = frozenset(
@@ -45,11 +47,32 @@ def returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     defined = {n for s in ran if is_definition(s) for n in s.names.binds}
     bound = bound_names(s for s in ran if not is_definition(s))
     names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
-    names += [n for n in _results(graph, ran) if n not in names]
-    names = [n for n in names if n in bound or not _is_code(graph, n, ran[0])]
+    # where something is given back for sure, what was only looked at is a result as well
+    made = _results(graph, _without_looks(graph, ran) if names else ran)
+    names += [n for n in made if n not in names]
+    gone = _deleted_last(graph, {s.event for s in ran})
+    names = [n for n in names if n not in gone and not _is_code(graph, n, ran[-1])]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _without_looks(graph: LineageGraph, ran: list[Statement]) -> list[Statement]:
+    """Return the statements that do more than to show a value: `scores.mean()`."""
+    return [
+        s for s in ran
+        if not isinstance(s.node, ast.Expr) or graph.effects(s).changes or graph.effects(s).outputs
+    ]  # fmt: skip
+
+
+def _deleted_last(graph: LineageGraph, events: Collection[int]) -> set[str]:
+    """Return the names that were there no more after the last of these events that touched them."""
+    gone: set[str] = set()
+    for cell in graph.session.cells:
+        if cell.event in events:
+            gone -= cell.observation.bound
+            gone |= cell.observation.deleted
+    return gone
 
 
 def result_expression(graph: LineageGraph, ran: list[Statement]) -> Statement | None:
@@ -84,7 +107,7 @@ def _results(graph: LineageGraph, ran: list[Statement]) -> list[str]:
         if is_peek(statement.node) or is_definition(statement):
             continue
         made = [
-            n for n in _made_by(graph, statement)
+            n for n in made_by(graph, statement)
             if n in own and n not in read | deleted and not _is_code(graph, n, statement)
         ]  # fmt: skip
         if not made and isinstance(statement.node, ast.Expr):
@@ -103,11 +126,15 @@ def _is_code(graph: LineageGraph, name: str, statement: Statement) -> bool:
     return is_definition(found) if found is not None else name not in graph.session.live
 
 
-def _made_by(graph: LineageGraph, statement: Statement) -> list[str]:
-    """Return the names that a statement binds or changes for their own sake."""
+def made_by(graph: LineageGraph, statement: Statement) -> list[str]:
+    """Return the names that a statement binds or changes for their own sake.
+
+    A loop that adds to something is there for that; else for what it binds.
+    """
+    seen = graph.effects(statement).binds
+    names = [n for n in _bound_by(statement) if n in seen]
     if isinstance(statement.node, _BLOCKS):
-        return _filled_by(graph, statement) or _bound_by(statement)
-    names = _bound_by(statement)
+        return _filled_by(graph, statement) or names
     changed = statement.names.stores
     if isinstance(statement.node, ast.Expr):
         changed = changed | _changed_by_call(graph, statement)
@@ -161,9 +188,17 @@ def _mutated(node: ast.stmt) -> set[str]:
 
 
 def _bound_by(statement: Statement) -> list[str]:
-    """Return the names that a statement binds, loop variables, files and scratch apart."""
+    """Return the names that a statement binds for later, in the order in which they are written."""
+    bound = (statement.names.binds | statement.names.may_bind) - scratch_names(statement)
+    return [n for n in _written_order(statement) if n in bound and n != "_"]
+
+
+def scratch_names(statement: Statement) -> set[str]:
+    """Return the names that a statement binds for itself: loop variables, files and the like."""
     scratch: set[str] = set()
     for inner in ast.walk(statement.node):
+        if isinstance(inner, ast.For | ast.AsyncFor | ast.While):
+            scratch |= _used_up_in_rounds(inner, statement)
         if isinstance(inner, ast.For | ast.AsyncFor):
             scratch |= _names_in(inner.target)
         elif isinstance(inner, ast.withitem) and inner.optional_vars is not None:
@@ -173,8 +208,32 @@ def _bound_by(statement: Statement) -> list[str]:
         elif isinstance(inner, _SCOPES):
             walruses = (n.target for n in ast.walk(inner) if isinstance(n, ast.NamedExpr))
             scratch |= {target.id for target in walruses}
-    bound = (statement.names.binds | statement.names.may_bind) - scratch
-    return [n for n in _written_order(statement) if n in bound and n != "_"]
+    return scratch
+
+
+def _used_up_in_rounds(loop: ast.For | ast.AsyncFor | ast.While, statement: Statement) -> set[str]:
+    """Return the names that each round of a loop binds anew and uses itself, and no other code.
+
+    for fold in folds:
+        score = test(fold)      every round has its own `score`,
+        scores.append(score)    and the last one is no result
+    """
+    read: set[str] = set()
+    made: set[str] = set()
+    used: set[str] = set()
+    for part in loop.body:
+        names = analyze_statement(part)
+        reads = {*names.reads, *names.deferred_reads}
+        used |= made & reads
+        read |= reads
+        made |= names.binds - read
+    inside = {id(store) for part in loop.body for store in _stores(part)}
+    return used - {s.id for s in _stores(statement.node) if id(s) not in inside}
+
+
+def _stores(node: ast.AST) -> list[ast.Name]:
+    found = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return [n for n in found if isinstance(n.ctx, ast.Store)]
 
 
 def _written_order(statement: Statement) -> list[str]:

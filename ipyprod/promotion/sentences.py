@@ -121,7 +121,8 @@ def sentence_about(node: ast.stmt) -> str:
     body = [s for s in node.body if not _is_docstring(s)]
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
         value = ast.unparse(body[0].value)
-        if len(value) < _LONGEST and "\n" not in value and "`" not in value:
+        is_plain = "\n" not in value and "`" not in value and f"{node.name}(" not in value
+        if len(value) < _LONGEST and is_plain:
             return f"Return `{value}`."
     return _sentence_of_name(node)
 
@@ -164,6 +165,8 @@ def _sentence_of_name(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     while rest and rest[-1] in _LINKS:
         rest.pop()
     phrase = " ".join([first, *rest])
+    if any(ast.unparse(d).endswith("contextmanager") for d in node.decorator_list):
+        return f"Manage a `{node.name}` context."
     own = list(_own_nodes(node))
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own):
         return f"Yield the {phrase}."

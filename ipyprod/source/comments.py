@@ -31,6 +31,14 @@ def comments_above(code: CodeText, body: list[ast.stmt], index: int) -> str:
     return comments_between(code.lines[above:first_line])
 
 
+def begins_paragraph(code: CodeText, body: list[ast.stmt], index: int) -> bool:
+    """Tell whether an empty line parts a statement, its comments included, from the one before."""
+    if not index:
+        return False
+    above = body[index - 1].end_lineno or 0
+    return any(not line.strip() for line in code.lines[above : start_of(body[index])[0] - 1])
+
+
 def comments_in_block(code: CodeText, node: ast.stmt, end: int, limit: int) -> str:
     """Give the indented comment lines that follow a compound statement."""
     if not hasattr(node, "body"):

@@ -17,7 +17,7 @@ from ipyprod.source.code_text import (
     start_of,
     trailing_comment,
 )
-from ipyprod.source.comments import comments_above, statement_source
+from ipyprod.source.comments import begins_paragraph, comments_above, statement_source
 from ipyprod.source.console_calls import Site, leaves_console
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.piece_maker import PieceMaker
@@ -79,6 +79,8 @@ class CellTranslator(PieceMaker):
             made = self._statement(code, tree, index, typed)
             add_comments(made, comments_above(code, tree.body, index))
             line = start_of(node)[0]
+            if made:
+                made[0].begins_paragraph = begins_paragraph(code, tree.body, index)
             for piece in made:
                 piece.place = sum(start_of(other)[0] == line for other in tree.body[:index])
             broken = None if ran else compile_error(node)
@@ -132,7 +134,11 @@ class CellTranslator(PieceMaker):
         others = self._displays.other_imports(node)
         if others:
             self._displays.note(node, frozenset())
-            return [self._watched(Piece(line=first, end_line=last, text=others))]
+            kept = self._watched(Piece(line=first, end_line=last, text=others))
+            names = self._names_of(node)
+            names = replace(names, binds=names.binds - kept.names.binds)
+            left_out = Piece(line=first, end_line=last, kind=OmissionKind.DISPLAY, names=names)
+            return [kept, left_out]
         if not sites and not self._displays.shows(node) and not self._console.mentions(node):
             return [self._watched(Piece(line=first, end_line=last, text=text))]
         return self._edited(code, node, sites, Piece(line=first, end_line=last, text=text))

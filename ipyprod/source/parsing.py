@@ -70,11 +70,12 @@ def _promoted(promotion: PromotedName, pieces: list[Piece], translator: CellTran
 def _finished(cell_pieces: CellPieces) -> list[Statement | Omission]:
     cell = cell_pieces.cell
     results: list[Statement | Omission] = []
-    index = 0
+    index = paragraph = 0
     for piece in cell_pieces.pieces:
+        paragraph += piece.begins_paragraph
         finish = _finish(cell_pieces, piece)
         if piece.kind is None and piece.node is not None and finish is not None:
-            results.append(_statement(cell, piece, index, finish))
+            results.append(_statement(cell, piece, index, finish, paragraph=paragraph))
             index += 1
         elif finish is None and piece.kind not in BROKEN:
             results.append(_omission(cell, replace(piece, kind=OmissionKind.NOT_REACHED)))
@@ -160,7 +161,9 @@ def _quiet_finish(cell_pieces: CellPieces, piece: Piece) -> Finish:
     return Finish.DONE if binds <= observation.bound | kept else Finish.UNKNOWN
 
 
-def _statement(cell: Cell, piece: Piece, index: int, finish: Finish) -> Statement:
+def _statement(
+    cell: Cell, piece: Piece, index: int, finish: Finish, *, paragraph: int
+) -> Statement:
     if piece.node is None:
         raise ValueError(piece.text)
     return Statement(
@@ -171,6 +174,7 @@ def _statement(cell: Cell, piece: Piece, index: int, finish: Finish) -> Statemen
         end_line=piece.end_line,
         text=piece.text,
         comments=piece.comments,
+        paragraph=paragraph,
         node=piece.node,
         kind=statement_kind(piece.node),
         names=piece.names,

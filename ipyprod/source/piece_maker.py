@@ -10,6 +10,7 @@ from ipyprod.source.interpolation import Part, expand
 from ipyprod.source.known_modules import KnownModules
 from ipyprod.source.magics import SHELL_CALLS
 from ipyprod.source.names import analyze_statement
+from ipyprod.source.namespace_items import with_plain_names
 from ipyprod.source.pieces import Piece, names_in
 from ipyprod.source.session_names import SessionNames
 from ipyprod.source.statements import StatementNames
@@ -52,6 +53,7 @@ class PieceMaker:
         return self._named(piece)
 
     def _named(self, piece: Piece) -> Piece:
+        piece.text = with_plain_names(piece.text)
         piece.node = ast.parse(piece.text).body[0]
         piece.known = self._known.within(piece.text)
         piece.names = names_in(piece.text, piece.known)

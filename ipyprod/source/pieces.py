@@ -34,6 +34,7 @@ class Piece:
     made_names: frozenset[str] = frozenset()
     line_list: str = ""  # the name that it binds to a list of lines of IPython's kind
     gives_line_list: bool = False  # its value is such a list
+    begins_paragraph: bool = False  # an empty line parts it from what stands above it in its cell
     place: int = 0  # which of the statements that begin on its line, from 0
     is_quiet: bool = False
     may_be_quiet: bool = False  # before IPython 9 the failure of timed code did not fail the cell

@@ -24,6 +24,8 @@ CONSUMING_BUILTINS = _words(
 LAZY_BUILTINS = _words("enumerate filter iter map reversed zip")
 # Calls that run a function given to them before they return.
 EAGER_CALLBACKS = _words("all any dict frozenset list max min set sorted sum tuple join")
+# Calls, by function or method, that use up an iterator given to them before they return.
+EAGER_READERS = _words("Counter OrderedDict deque fromiter fsum prod mean fmean extend writelines")
 # Calls whose result holds none of the objects that went in: numbers, text, truth values.
 ATOMIC_BUILTINS = _words(
     """abs all any ascii bin bool callable chr complex delattr divmod float format hasattr hash help

@@ -72,9 +72,10 @@ class Statement:
     `event` and `cell_number` are its cell's; `index` counts from 0 within the cell. `line` and
     `end_line` are 1-based in the cell's text as typed. `text` is its source (decorators included,
     no trailing line break), `comments` the comment lines directly above it with a line break each,
-    or "". `node` is the parsed `text`. `made_names` are names that only the translation to Python
-    binds (`out_3`, an `import subprocess`): the session never had them, so observations are silent
-    about them.
+    or "". `paragraph` tells which of the cell's paragraphs, parted by empty lines, it stands in.
+    `node` is the parsed `text`. `made_names` are names that only the translation to Python binds
+    (`out_3`, an `import subprocess`): the session never had them, so observations are silent about
+    them.
     """
 
     event: int
@@ -84,6 +85,7 @@ class Statement:
     end_line: int
     text: str
     comments: str = ""
+    paragraph: int = 0
     node: ast.stmt = field(compare=False, repr=False)
     kind: StatementKind
     names: StatementNames

@@ -15,7 +15,8 @@ class ProgramKind(Enum):
 class Program:
     """A program and the values wanted when it has ended.
 
-    `text` is the source of a CODE program, `path` the absolute path of a MODULE. `wanted` maps the
+    `text` is the source of a CODE program, or of a MODULE that is not written yet; `path` is the
+    absolute path of a MODULE. `wanted` maps the
     name under which a value is reported to the expression that gives it there; for a MODULE a
     plain name is looked for in the module, in what `main()` returns and in what `main()` and the
     functions that it calls hold when they return. `search_path` are folders that the program may

@@ -55,16 +55,18 @@ def check_module(
     folder: str,
     timeout_seconds: float,
     search_path: Sequence[str] = (),
+    text: str = "",
 ) -> VerificationReport:
     """Import a file in a clean interpreter, call its `main()`, and compare values with live ones.
 
     A name is looked for in what `main()` holds when it returns, in what it returns, in what the
     functions of the file that it calls hold when they return, and in the module. `search_path`
-    as in `check_code`.
+    as in `check_code`. `text` is what the file is to say, where that is not written yet.
     """
     wanted = tuple((name, name) for name in expected)
     program = Program(
         kind=ProgramKind.MODULE,
+        text=text,
         path=str(Path(path).resolve()),
         wanted=wanted,
         search_path=tuple(search_path),

@@ -1,6 +1,6 @@
 """Cells become a function in a module: read, decide, prove, write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -8,17 +8,16 @@ from typing import Any
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
-from ipyprod.effects.places import place_of_module
+from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.effects.write_together import write_together
-from ipyprod.errors import SelectionError, SourceError
+from ipyprod.errors import SourceError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
 from ipyprod.lineage.snippets import changes_between
 from ipyprod.module_file.edit import ModuleEdit, insert_function
 from ipyprod.promotion.assumptions import place_of
-from ipyprod.promotion.companions import is_code, position_of
-from ipyprod.promotion.definition_text import as_definition
+from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definitions import plan_definition
 from ipyprod.promotion.plan import (
     AssumptionKind,
@@ -28,24 +27,19 @@ from ipyprod.promotion.plan import (
 )
 from ipyprod.promotion.planning import PlanOptions, plan_promotion
 from ipyprod.promotion.render import render_function
-from ipyprod.promotion.results import is_peek
-from ipyprod.promotion.snippet import Snippet, choose_statements, follow_back
-from ipyprod.session.cell import Cell, Session
-from ipyprod.session.selection import select_cells, select_last
+from ipyprod.promotion.snippet import Snippet
 from ipyprod.source.secrets import find_secrets
-from ipyprod.source.statements import (
-    Omission,
-    OmissionKind,
-    Statement,
-    StatementKind,
-)
+from ipyprod.source.statements import Statement
 from ipyprod.verification.report import RunOutcome, VerificationReport
 from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.names import check_name, split_names
 from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
-from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.regression_cases import Promoted
+from ipyprod.workflows.regression_test import RegressionTest, plan_test, writes_of
+from ipyprod.workflows.request import Request, check_options, chosen_definition, chosen_snippet
 from ipyprod.workflows.stub import departure_notes, design_summary
+from ipyprod.workflows.validation import checked_definition
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -72,18 +66,6 @@ class Promotion:
     notes: tuple[str, ...] = ()
     replaced: tuple[Position, ...] = ()
     test: RegressionTest | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """The options as names, and what is to be promoted."""
-
-    name: str
-    cells: str
-    targets: tuple[str, ...]
-    given: tuple[str, ...]
-    returns: tuple[str, ...]
-    options: PlanOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +120,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         style=DocstringStyle(workbench.settings.docstring_style),
         typed_arrays=workbench.settings.typed_arrays,
     )
-    request = _Request(
+    request = Request(
         name=name,
         cells=cells,
         targets=split_names(from_),
@@ -146,7 +128,7 @@ def promote(  # noqa: PLR0913 - one parameter for each option of the magic
         returns=split_names(returns),
         options=options,
     )
-    _check_options(request)
+    check_options(request)
     graph = workbench.read_session()
     path = module_path(workbench, to or workbench.settings.module or "session.py", is_imported=True)
     request = _with_design(request, path)
@@ -196,7 +178,7 @@ def _write(draft: _Draft, test: RegressionTest | None) -> JournalEntry | None:
     return write_together((*others, module))[-1].entry
 
 
-def _with_design(request: _Request, path: str) -> _Request:
+def _with_design(request: Request, path: str) -> Request:
     """Take the first line of the docstring from the stub that is to be filled in, if there is one."""
     doc = request.options.doc or design_summary(read_source(path).text, request.name)
     return replace(request, options=replace(request.options, doc=doc))
@@ -208,32 +190,20 @@ def _definition_as_it_was(plan: PromotionPlan) -> tuple[Statement, ...]:
     return () if plan.definition is None or is_other else (plan.definition,)
 
 
-def _check_options(request: _Request) -> None:
-    if request.cells and request.targets:
-        raise SelectionError(
-            "cells and --from exclude each other",
-            hint="name the cells, or the variables to follow back; nothing was written",
-        )
-    if request.given and not request.targets:
-        raise SelectionError("--given needs --from", hint="nothing was written")
-
-
 def _draft(
     graph: LineageGraph,
-    request: _Request,
+    request: Request,
     path: str,
     *,
     force: bool,
     conservative: bool = False,
 ) -> _Draft:
-    definition = _definition(graph, request)
+    definition = chosen_definition(graph, request)
     if definition is not None:
-        if request.options.validate:
-            problem = f"{request.name} is a definition of the session and is promoted as it is"
-            raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
+        plan = checked_definition(graph, plan) if request.options.validate else plan
         return _finish(plan, None, path, force=force)
-    snippet = _snippet(graph, request, conservative=conservative)
+    snippet = chosen_snippet(graph, request, conservative=conservative)
     plan = plan_promotion(
         graph,
         request.name,
@@ -250,13 +220,15 @@ def _finish(plan: PromotionPlan, snippet: Snippet | None, path: str, *, force: b
     _refuse_secrets(plan, rendered)
     source = read_source(path)
     text = source.text
+    place = place_of_module(source.path, base=source.base)
     edit = insert_function(
         text,
         rendered,
         path=source.path,
-        module=place_of_module(source.path, base=source.base).dotted,
+        module=place.dotted,
         written_before=written_definitions(source.path),
         force=force,
+        own_modules=own_modules(place),
         format_source=partial(format_source, path=path, like=text),
     )
     return _Draft(plan=plan, rendered=rendered, source=source, edit=edit, snippet=snippet)
@@ -275,109 +247,31 @@ def _refuse_secrets(plan: PromotionPlan, rendered: RenderedFunction) -> None:
     )
 
 
-def _definition(graph: LineageGraph, request: _Request) -> Statement | None:
-    """Return the session function or class that is meant, None where cells are."""
-    if request.targets:
-        return None
-    if not request.cells:
-        found = graph.definition(request.name)
-        if found is not None and found.kind is StatementKind.IMPORT:
-            found = _promoted_definition(graph, request.name, found.event)
-        return as_definition(found) if found is not None and is_code(found) else None
-    events = _events(graph.session, request.cells)
-    chosen = [s for s in graph.statements if s.event in events]
-    named = [s for s in chosen if is_code(s) and request.name in s.names.binds]
-    only = all(is_code(s) or s.kind is StatementKind.IMPORT for s in chosen)
-    return as_definition(named[-1]) if named and only else None
-
-
-def _promoted_definition(graph: LineageGraph, name: str, event: int) -> Statement | None:
-    """Return the definition that the session's name stood for until a module took its place."""
-    before = [s for s in graph.statements if s.event < event and name in s.names.binds]
-    mine = [p for p in graph.session.promotions if (p.name, p.event) == (name, event)]
-    if not before or not mine:
-        return None
-    last = before[-1]
-    if last.kind is StatementKind.IMPORT:
-        return _promoted_definition(graph, name, last.event)
-    is_whole = not mine[-1].replaced or position_of(last) in mine[-1].replaced
-    return last if is_whole and is_code(last) else None
-
-
-def _snippet(graph: LineageGraph, request: _Request, *, conservative: bool) -> Snippet:
-    if request.targets:
-        found = follow_back(
-            graph, request.targets, frozenset(request.given), conservative=conservative
-        )
-        _refuse_omissions(_needed(found))
-        return replace(found, returns=request.returns or found.returns)
-    events = (
-        _events(graph.session, request.cells)
-        if request.cells
-        else frozenset({_last_cell(graph).event})
-    )
-    _refuse_omissions(o for o in graph.omissions if o.event in events)
-    return choose_statements(graph, events, returns=request.returns, conservative=conservative)
-
-
-def _events(session: Session, cells: str) -> frozenset[int]:
-    return frozenset(cell.event for cell in select_cells(cells, session.cells))
-
-
-def _last_cell(graph: LineageGraph) -> Cell:
-    def is_look(cell: Cell) -> bool:
-        mine = [s for s in graph.statements if s.event == cell.event]
-        return all(is_peek(s.node) or s.kind is StatementKind.IMPORT for s in mine)
-
-    return select_last(graph.session.cells, is_look=is_look)
-
-
-def _needed(found: Snippet) -> Iterable[Omission]:
-    """Return the omissions that may have made or changed what the kept statements work on."""
-    used = set(found.returns)
-    for statement in found.statements:
-        names = statement.names
-        used |= {*names.reads, *names.deferred_reads} | names.binds | names.may_bind
-    for omission in found.slice.omitted:
-        names = omission.names
-        if used & (names.binds | names.may_bind | names.stores | names.may_change):
-            yield omission
-
-
-def _refuse_omissions(omissions: Iterable[Omission]) -> None:
-    for omission in omissions:
-        place = f"In [{omission.cell_number}], line {omission.line}"
-        if omission.kind is OmissionKind.OUTSIDE_FUNCTION:
-            raise SourceError(
-                f"{place} {omission.kind.value}: {omission.text.strip().partition(chr(10))[0]}",
-                hint="leave that cell out; nothing was written",
-            )
-        if omission.kind is OmissionKind.REFUSED:
-            raise SourceError(
-                f"{place} cannot become Python: {omission.text.strip().partition(chr(10))[0]}",
-                hint=f"{omission.hint or 'leave that cell out'}; nothing was written",
-            )
-
-
 def _prove(
     workbench: Workbench,
     graph: LineageGraph,
-    request: _Request,
+    request: Request,
     draft: _Draft,
     *,
     check: bool | None,
     force: bool,
 ) -> tuple[_Draft, VerificationReport | None, tuple[str, ...]]:
+    """Run the draft; where its values are not the session's, try the ways to write it otherwise."""
     report = _check(workbench, graph, draft, check=check)
     if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
         return draft, report, ()
-    second = _draft(graph, request, draft.edit.path, force=force, conservative=True)
-    if second.rendered == draft.rendered:
-        return draft, report, ()
-    again = _check(workbench, graph, second, check=check)
-    if not again.is_proven:
-        return draft, report, ()
-    return second, again, ("lines that seemed to change nothing are kept: the values need them",)
+    path = draft.edit.path
+    options = replace(request.options, deep_copies=False)
+    for others, conservative, note in (
+        (request, True, "lines that seemed to change nothing are kept: the values need them"),
+        (replace(request, options=options), False, ""),
+    ):
+        second = _draft(graph, others, path, force=force, conservative=conservative)
+        if second.rendered != draft.rendered:
+            again = _check(workbench, graph, second, check=check)
+            if again.is_proven:
+                return second, again, (note,) if note else ()
+    return draft, report, ()
 
 
 def _check(

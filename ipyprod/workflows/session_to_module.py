@@ -8,6 +8,7 @@ from pathlib import Path
 from ipyprod.effects.files import SourceFile, read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import new_operation, written_module
+from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
@@ -31,6 +32,8 @@ from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.proof import start_folder, why_not_again
 from ipyprod.workflows.workbench import Workbench
 
+_MOST_LEAN = 2  # tries to leave out what seems to change nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleBuild:
@@ -49,6 +52,17 @@ class ModuleBuild:
     check_note: str = ""
     was_written: bool = False
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """The options of one build; `conservative` and `unharmed` are those of its slice."""
+
+    targets: str
+    script: bool
+    force: bool
+    conservative: bool = False
+    unharmed: frozenset[str] = frozenset()
 
 
 def wanted_names(workbench: Workbench, graph: LineageGraph, targets: str) -> tuple[str, ...]:
@@ -78,30 +92,31 @@ def _asked(targets: str) -> tuple[str, ...]:
 
 
 def build_plan(
-    workbench: Workbench,
-    graph: LineageGraph,
-    names: tuple[str, ...],
-    *,
-    targets: str = "",
-    script: bool = False,
-    conservative: bool = False,
+    workbench: Workbench, graph: LineageGraph, names: tuple[str, ...], options: _Options
 ) -> tuple[Slice, ModulePlan, tuple[str, ...]]:
     """Slice the session for `names` and decide what stands where.
 
     The last value are the names that `main()` holds: not those inside promoted functions.
     """
-    piece = slice_backward(graph, names, keep_outputs=not targets, conservative=conservative)
+    piece = slice_backward(
+        graph,
+        names,
+        keep_outputs=not options.targets,
+        conservative=options.conservative,
+        unharmed=options.unharmed,
+    )
     _refuse_untranslated(piece)
     session = workbench.session
-    called = call_promoted(graph, () if conservative else piece.statements)
-    statements = piece.statements if conservative else called.statements
-    inner = frozenset() if conservative else called.inner_names - set(_asked(targets))
+    called = call_promoted(graph, () if options.conservative else piece.statements)
+    statements = piece.statements if options.conservative else called.statements
+    inner = called.inner_names - set(_asked(options.targets))
+    inner = frozenset() if options.conservative else inner
     shown = tuple(name for name in names if name not in inner)
     results = find_results(graph, piece, shown)
     plan = plan_module(
         statements,
-        results=names if targets else results,
-        style=ModuleStyle.SCRIPT if script else ModuleStyle.MAIN,
+        results=names if options.targets else results,
+        style=ModuleStyle.SCRIPT if options.script else ModuleStyle.MAIN,
         summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
@@ -124,16 +139,6 @@ def _refuse_untranslated(piece: Slice) -> None:
         raise SelectionError(
             "nothing in this session makes a value yet", hint="run some cells first"
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    """The options of one build."""
-
-    targets: str
-    script: bool
-    force: bool
-    check: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +176,7 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
             it; nothing was written.
     """
     del flat  # every session is one `main()` so far
-    options = _Options(targets=targets, script=script, force=force, check=check)
+    options = _Options(targets=targets, script=script, force=force)
     path = module_path(workbench, file or "session_module.py", is_imported=False)
     _refuse_promoted_file(workbench, path)
     graph = workbench.read_session()
@@ -180,12 +185,11 @@ def session_to_module(  # noqa: PLR0913 - one parameter for each option of the m
     note = _why_unchecked(workbench, draft, check=check)
     if dry_run or draft.edit.before == draft.edit.after:
         build = _result(draft, note="" if dry_run else note, was_written=False)
-    else:
-        operation = new_operation()
-        write_edit(draft.source, draft.edit, operation=operation)
+    elif note:
+        write_edit(draft.source, draft.edit, operation=new_operation())
         build = _result(draft, note=note)
-        if not note:
-            build = _proved(workbench, graph, draft, options, operation=operation)
+    else:
+        build = _proved(workbench, graph, draft, options)
     return replace(build, notes=(*build.notes, *_import_notes(workbench, draft)))
 
 
@@ -216,17 +220,10 @@ def _draft(
     names: tuple[str, ...],
     path: str,
     options: _Options,
-    *,
-    conservative: bool = False,
 ) -> _Draft:
-    piece, plan, shown = build_plan(
-        workbench,
-        graph,
-        names,
-        targets=options.targets,
-        script=options.script,
-        conservative=conservative,
-    )
+    piece, plan, shown = build_plan(workbench, graph, names, options)
+    place = place_of_module(path, base=workbench.folder)
+    plan = replace(plan, own_modules=own_modules(place))
     text = render_module(plan)
     _refuse_secrets(text)
     source = read_source(path)
@@ -235,7 +232,7 @@ def _draft(
         text,
         path=source.path,
         written_before=written_module(source.path),
-        force=options.force or conservative,
+        force=options.force or options.conservative,
         format_source=partial(format_source, path=path),
     )
     start = start_folder(workbench, {statement.event for statement in piece.statements})
@@ -268,17 +265,25 @@ def _why_unchecked(workbench: Workbench, draft: _Draft, *, check: bool | None) -
 
 
 def _proved(
-    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options, *, operation: str
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
 ) -> ModuleBuild:
-    """Check what was written; where values differ, try the conservative slice.
+    """Write the smallest slice that a check proves; where values differ, the conservative one.
 
-    All that is written belongs to `operation`: one undo takes it back.
+    All that is written belongs to one operation: one undo takes it back.
     """
+    operation = new_operation()
+    lean = _proved_lean(workbench, graph, draft, options)
+    if lean is not None:
+        if lean.was_written:
+            write_edit(draft.source, lean.edit, operation=operation)
+        return lean
+    write_edit(draft.source, draft.edit, operation=operation)
     report = _check(workbench, graph, draft)
     if report.is_proven:
         return _result(draft, report=report)
     names = wanted_names(workbench, graph, options.targets)
-    second = _draft(workbench, graph, names, draft.edit.path, options, conservative=True)
+    careful = replace(options, conservative=True)
+    second = _draft(workbench, graph, names, draft.edit.path, careful)
     if second.edit.after == draft.edit.after:
         return _result(draft, report=report)
     write_edit(second.source, second.edit, operation=operation)
@@ -288,7 +293,31 @@ def _proved(
         write_edit(third, replace(draft.edit, before=third.text), operation=operation)
         return _result(draft, report=report)
     note = "lines that seemed to change nothing are kept: the values need them"
+    second = replace(second, edit=replace(second.edit, before=draft.edit.before))
     return _result(second, report=again, notes=(note,))
+
+
+def _proved_lean(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, options: _Options
+) -> ModuleBuild | None:
+    """Leave out what seems to change nothing; None where that is nothing, or not proven.
+
+    Each value that may have been changed has to be reproduced; the others are not doubted again.
+    Nothing is written here.
+    """
+    names = wanted_names(workbench, graph, options.targets)
+    options = replace(options, unharmed=frozenset(draft.names))
+    for _ in range(_MOST_LEAN):
+        lean = _draft(workbench, graph, names, draft.edit.path, options)
+        if lean.edit.after == draft.edit.after:
+            return None
+        report = _check(workbench, graph, lean, is_written=False)
+        same = {value.name for value in report.values if value.verdict is Verdict.REPRODUCED}
+        if report.is_proven and lean.slice.doubted <= same:
+            is_new = lean.edit.after != lean.edit.before
+            return _result(lean, report=report, was_written=is_new)
+        options = replace(options, unharmed=lean.slice.doubted & same)
+    return None
 
 
 def _worth(report: VerificationReport) -> tuple[bool, int]:
@@ -296,7 +325,9 @@ def _worth(report: VerificationReport) -> tuple[bool, int]:
     return report.outcome is RunOutcome.FINISHED, same
 
 
-def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> VerificationReport:
+def _check(
+    workbench: Workbench, graph: LineageGraph, draft: _Draft, *, is_written: bool = True
+) -> VerificationReport:
     expected = {
         name: workbench.namespace[name] for name in draft.names if name in workbench.namespace
     }
@@ -307,6 +338,7 @@ def _check(workbench: Workbench, graph: LineageGraph, draft: _Draft) -> Verifica
         folder=draft.start or workbench.folder,
         timeout_seconds=limit,
         search_path=(workbench.folder, *workbench.search_path),
+        text="" if is_written else draft.edit.after,
     )
     differing = [v.name for v in report.values if v.verdict is Verdict.DIFFERS]
     return excuse_descendants(report, {name: _origins(graph, name) for name in differing})

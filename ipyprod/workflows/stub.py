@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ipyprod.effects.files import read_source, write_edit
 from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import find_journals, written_definitions
+from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.errors import IpyprodError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.module_file.edit import ModuleEdit, insert_function
@@ -78,6 +79,7 @@ def stub(
         source.text,
         rendered,
         path=source.path,
+        own_modules=own_modules(place_of_module(source.path, base=source.base)),
         written_before=written_definitions(source.path),
         force=force,
         format_source=partial(format_source, path=path, like=source.text),

@@ -44,6 +44,7 @@ from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.watcher import ValueWatcher
 from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
 from ipyprod.ipython.live_names import is_opaque, words_of
+from ipyprod.ipython.outcomes import error_type_of
 from ipyprod.lineage.graph import LineageGraph, build_lineage
 from ipyprod.lineage.slices import slice_backward
 from ipyprod.session.cell import Cell, Observation, Outcome, Session
@@ -170,7 +171,7 @@ class Player:
         seen = replace(seen, side_effects=effects)
         self.cells.append(
             Cell(event=event, number=event + 1, text=text, python=python, outcome=outcome,
-                 failed_line=line, failed_place=place, error_type=type(error).__name__ if error else "",
+                 failed_line=line, failed_place=place, error_type=error_type_of(error),
                  observation=seen)
         )  # fmt: skip
 

@@ -117,9 +117,22 @@ SESSIONS = {
     "name_that_only_a_function_reads_is_bound_unseen": [
         "def g(x):\n    globals()['b'] = x", "p = [1]", "g(p)", "def f(x):\n    return b.append(3)",
     ],
+    "perhaps_bound_to_what_a_lambda_gives": [
+        "p = [1]", "q = [2, 1, 1]",
+        "try:\n    d = (lambda: q)()\nexcept ZeroDivisionError as error:\n    p, p = p, p\nq[0] = p", "q = '2x'",
+    ],
+    "file_written_anew_under_an_open_handle": [
+        "open('one.txt', 'a').write('a2')", "b = open('one.txt')",
+        "Path('one.txt').write_text('b3')\np = b.readline()",
+    ],
+    "file_written_anew_under_an_alias_of_the_handle": [
+        "Path('one.txt').write_text('a2')", "b = Path('one.txt').open()", "d = [b]",
+        "Path('one.txt').write_text('b3')", "p = d[0].read()",
+    ],
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files left open
 @pytest.mark.parametrize("name", SESSIONS)
 def test_every_value_comes_out_right(name):
     cells = ["\n".join(IMPORTS), *SESSIONS[name]]

@@ -60,12 +60,12 @@ def test_conservative_slice_has_all_of_the_slice_without_looks():
     assert set(texts(blind)) <= set(texts(careful))
 
 
-@pytest.mark.parametrize(("drop_weak", "count"), [(False, 3), (True, 2)])
-def test_filled_caches_are_dropped_only_when_asked(drop_weak, count):
+@pytest.mark.parametrize(("unharmed", "count"), [("", 3), ("b", 3), ("a", 2)])
+def test_filled_caches_are_dropped_only_when_asked(unharmed, count):
     session, _ = play(["a = [1]", "a.count(1); a.__len__()", "out = a"])
     weak = Observation(is_complete=True, weak=frozenset({"a"}))
     cells = tuple(replace(c, observation=weak) if c.event == 1 else c for c in session.cells)
-    made = slice_backward(lineage(replace(session, cells=cells)), ["out"], drop_weak=drop_weak)
+    made = slice_backward(lineage(replace(session, cells=cells)), ["out"], unharmed=frozenset(unharmed))
     assert len({s.event for s in made.statements}) == count
 
 

@@ -112,12 +112,6 @@ def test_builtin_that_the_file_replaces_is_not_used_unknowingly():
         insert("def len(x): return 0\n", rendered("def clean(x): return len(x)"))
 
 
-def test_import_under_another_meaning_is_refused():
-    new = rendered("def clean(): return np.pi", imports=("import numpy as np",))
-    with pytest.raises(ModuleFileError, match=r"np is a variable in made\.py, line 1"):
-        insert("np = 3\n", new)
-
-
 def merged(text, *imports):
     return insert(text, rendered("def clean(): pass", imports=imports)).after.split("\n\n\ndef")[0]
 
@@ -288,3 +282,23 @@ def test_module_of_a_package_does_not_import_itself():
     new = rendered("def clean(): return f()", imports=("from kit.more import f",))
     after = insert("def f(): return 1\n", new, module="kit.more").after
     assert "import" not in after
+
+
+def test_modules_of_the_project_are_imported_last():
+    new = rendered(
+        CLEAN.text, imports=("import zlib", "from own import f", "import pandas as pd", "import own")
+    )
+    after = insert(None, new, own_modules={"own"}).after
+    assert "import zlib\n\nimport pandas as pd\n\nimport own\nfrom own import f\n" in after
+    there = "import pandas\n\nfrom own import g\n\nx = 1\n"
+    more = insert(there, rendered(CLEAN.text, imports=("import sklearn",)), own_modules={"own"})
+    assert more.after.startswith("import pandas\nimport sklearn\n\nfrom own import g\n")
+
+
+@pytest.mark.parametrize("line", ["import os.path as path", "from os import path as place"])
+def test_import_with_another_name_stays_as_it_was_typed(line):
+    new = rendered(CLEAN.text, imports=(line,))
+    after = insert(None, new).after
+    assert f"\n{line}\n" in after
+    assert insert("x = 1\n", new).after.startswith(f"{line}\n")
+    assert insert(after, new).after == after

@@ -1,6 +1,8 @@
 """A session's statements as a module: what goes where, and that it still means the same."""
 
 import ast
+import subprocess
+import sys
 
 import black
 import pytest
@@ -108,6 +110,20 @@ def test_global_statement_becomes_nonlocal():
     assert run(text) == {"m": 2}
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "if True:\n    def count():\n        global n; n = n + 1",
+        "class count:\n    global n\n    n = n + 1",
+        "def count():\n    global n, \\\n        k; n = n + 1; k = n",
+        "global n\ndef count():\n    def inner(): global n; global k; n = n + 1\n    inner()",
+    ],
+)
+def test_global_statement_anywhere_means_the_variable_of_main(cell):
+    text = build("n = int(0); k = int(0)", cell, "count()", "m = n", results=["m"])
+    assert run(text) == {"m": 1}
+
+
 def test_variable_that_only_a_function_binds_is_found():
     text = build("def start():\n    global n\n    n = 5", "start()", "m = n + 1", results=["m"])
     assert run(text) == {"m": 6}
@@ -196,3 +212,31 @@ def test_command_line_sets_the_knobs(literal, typed, expected, monkeypatch):
     exec(text, namespace)
     monkeypatch.setattr("sys.argv", ["module", *typed])
     assert vars(namespace["_parse_arguments"]()) == {"x": expected}
+
+
+@pytest.mark.parametrize("style", ModuleStyle)
+def test_paragraphs_of_a_cell_stay_apart(style):
+    cell = "a = [1]\nb = [2]\n\n# the sum\nc = a + b\nlen(a)\n# over\n\nd = c * 2\n\n\ne = 3, d"
+    text = build(cell, style=style).replace("\n    ", "\n")
+    assert "b = [2]\n\n# the sum\nc = a + b\nlen(a)\n\n# over\nd = c * 2\n\ne = 3, d\n" in text
+
+
+def test_paragraphs_stay_apart_where_the_line_between_is_gone():
+    text = build("a = [1]\n\n%matplotlib inline\nb = [2]", "%%time\n\nc = [3]\n\nd = c + b")
+    assert "    a = [1]\n\n    b = [2]\n\n    c = [3]\n\n    d = c + b\n" in text
+
+
+def test_options_are_written_in_small_letters():
+    cells = ["RANDOM_STATE = 3", "n = 2", "N = 5", "help = 7", "x = [RANDOM_STATE, n, N, help]"]
+    text = build(*cells, results=["x"])
+    assert '"--random-state", dest="RANDOM_STATE"' in text
+    options = ["--random-state", "4", "--n", "0", "--N", "6", "--help-text", "8"]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\nsys.argv[1:] = {options}\n{text}\nprint(main(**vars(_parse_arguments())))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip().endswith("{'x': [4, 0, 6, 8]}")
+
+
+def test_option_that_is_called_as_its_knob_needs_no_second_name():
+    assert 'parser.add_argument("--max-depth", type=int, default=3)' in build("max_depth = 3", "x = [max_depth]")

@@ -52,6 +52,7 @@ def refused(console, capsys, folder, line):
         ("%promote f --from a-b", "'a-b' is no name of a variable"),
         ("%promote 1f 2", "'1f' is no name for a function"),
         ("%promote '' 2", "'' is no name for a function"),
+        ("%promote _ 2", "'_' is no name for a function"),
         ("%promote class 2", "'class' is a keyword"),
         ("%promote None 2", "'None' is a keyword"),
         ("%promote list 2", "'list' would hide the builtin"),

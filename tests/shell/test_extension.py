@@ -167,3 +167,16 @@ def test_earlier_session_is_looked_up_in_the_history(console):
 
     found = select_cells("~1/1-2", console.cells, earlier=earlier)
     assert [(cell.number, cell.text) for cell in found] == [(1, "old = 1"), (2, "older = 2")]
+
+
+def test_loaded_in_the_middle_the_first_call_shows_what_lies_behind_it(make_console):
+    console = make_console()
+    console.run(
+        "import random\nrng = random.Random(3)",
+        "class Dice:\n    def throw(self):\n        return rng.random()",
+        "def play(n):\n    return [Dice().throw() for _ in range(n)]",
+        "%load_ext ipyprod",
+        "throws = play(4)",
+    )
+
+    assert console.cells[-1].observation.changed == {"rng"}

@@ -1,5 +1,6 @@
 """`%promote --test`: the test that it writes passes by itself, and fails where the code changes."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -221,3 +222,39 @@ def test_large_dict_with_numbers_for_keys_is_kept_in_a_file(console, tmp_path):
     text = "".join((tmp_path / "test_made.py").read_text().split())
     assert "dict(json.loads(" in text
     assert run_pytest(tmp_path)[0] == 0
+
+
+def test_lines_that_make_an_input_import_and_bind_no_more_than_is_used(console, tmp_path):
+    console.run(
+        "import re, json\nfrom collections import Counter, deque",
+        "found = re.compile('a+')\nused = Counter(found.findall('aab'))",
+        "n = found.match('aab').end()",
+    )
+    promote(console, "count 3 --to made.py")
+    text = (tmp_path / "test_made.py").read_text()
+    assert "json" not in text
+    assert "deque" not in text
+    assert run_pytest(tmp_path)[0] == 0
+
+
+def test_test_that_needs_pytest_is_not_said_to_pass_where_that_is_missing(
+    console, capsys, monkeypatch
+):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == "pytest" else find(name, *a)
+    )
+    console.run("x = 0.5", "y = x / 3")
+    capsys.readouterr()
+    console.run("%promote third 2 --to made.py --params x --test --no-check")
+    shown = capsys.readouterr().out
+    assert "test: wrote test_made.py\n" in shown
+    assert "pytest is not installed here: the test was not run" in shown
+
+
+def test_module_under_test_is_imported_after_the_libraries(console, tmp_path):
+    console.run("import pandas as pd", "df = pd.DataFrame({'a': [1]})", "b = df.a.sum()")
+    promote(console, "total 3 --to made.py")
+    assert "import pandas as pd\n\nfrom made import total\n" in (
+        tmp_path / "test_made.py"
+    ).read_text().replace("from pathlib import Path\n\n", "")

@@ -221,3 +221,8 @@ def test_main_block_with_text_that_indentation_belongs_to_stays_a_block(texts):
 def test_timed_code_that_was_not_seen_to_bind_may_have_failed(parse, cell):
     seen = {"is_complete": True}
     assert parse(cell(1, "%time x = f()", seen=seen)).statements[0].finish is Finish.UNKNOWN
+
+
+def test_empty_lines_part_the_paragraphs_of_a_cell(parse):
+    text = "\n\na = '''x\n\ny'''\nb = 1\n  \n# about c\nc = 2; d = 3\nif c:\n\n    d = 4\n\ne = 5"
+    assert [s.paragraph for s in parse(text).statements] == [0, 0, 1, 1, 1, 2]

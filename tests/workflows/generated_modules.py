@@ -3,18 +3,15 @@
     python tests/workflows/generated_modules.py --sessions 500 --seed 1
 """
 
-import argparse
-import os
 import sys
 import tempfile
-import time
 import traceback
-from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "lineage"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "lineage")]
 from generated import (
     TRANSFORM,
     Player,
@@ -24,6 +21,7 @@ from generated import (
     make_session,
     smallest_cells,
 )
+from generator_runs import play_sessions, shown_cells
 from pictures import picture
 
 from ipyprod.errors import IpyprodError
@@ -115,43 +113,19 @@ def is_wrong(cells: list[str], *, script: bool) -> bool:
         return False
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, default=200)
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--most-wrong", type=int, default=8)
-    wishes = parser.parse_args()
-    os.nice(10)
-    started, outcomes = time.monotonic(), Counter[str]()
-    for number in range(wishes.sessions):
-        source = Random(f"{wishes.seed}:{number}")
-        script = number % 2 == 0
-        try:
-            cells = [cell.text for cell in make_session(source, without=WITHOUT).session.cells]
-            wrong = wrong_values(cells, script=script)
-            outcomes["wrong" if wrong else "right"] += 1
-        except TooLongError:
-            outcomes["thrown away"] += 1
-        except IpyprodError as error:
-            outcomes["refused"] += 1
-            print(f"refused {number}: {error}")
-        except Exception:
-            outcomes["fault"] += 1
-            print(f"=== fault: {wishes.seed}:{number}")
-            traceback.print_exc()
-        else:
-            if wrong:
-                small = smallest_cells(cells, lambda c, s=script: is_wrong(c, script=s))
-                name, expected, found, text = (wrong_values(small, script=script) or wrong)[0]
-                print(f"=== wrong: {wishes.seed}:{number}, script {script}, {name}")
-                for place, cell in enumerate(small):
-                    print(f"  [{place}] " + cell.replace("\n", "\n      "))
-                print(f"--- module\n{text}\nexpected {expected[:300]}\nfound    {found[:300]}\n", flush=True)
-        if outcomes["wrong"] + outcomes["fault"] >= wishes.most_wrong:
-            break
-    print(dict(outcomes), f"{time.monotonic() - started:.0f} s")
-    return 1 if outcomes["wrong"] + outcomes["fault"] else 0
+def play(source: Random, number: int) -> str:
+    script = number % 2 == 0
+    cells = [cell.text for cell in make_session(source, without=WITHOUT).session.cells]
+    wrong = wrong_values(cells, script=script)
+    if not wrong:
+        return ""
+    small = smallest_cells(cells, lambda c: is_wrong(c, script=script))
+    name, expected, found, text = (wrong_values(small, script=script) or wrong)[0]
+    return (
+        f"{name} of {'a script' if script else 'main()'}\n{shown_cells(small, 0)}\n"
+        f"--- module\n{text}\nexpected {expected[:300]}\nfound    {found[:300]}"
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play_sessions(__doc__, play))

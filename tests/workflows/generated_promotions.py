@@ -6,14 +6,10 @@ of these names, and what it is given has to be as it was before.
     python tests/workflows/generated_promotions.py --sessions 500 --seed 1
 """
 
-import argparse
-import os
 import sys
 import tempfile
-import time
 import traceback
 import types
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -30,9 +26,11 @@ from generated_modules import (
     make_session,
     smallest_cells,
 )
+from generator_runs import play_sessions, shown_cells
 from pictures import picture
 
 from ipyprod.errors import IpyprodError
+from ipyprod.promotion.plan import AssumptionKind
 from ipyprod.workflows.promote import Promotion, promote
 from ipyprod.workflows.workbench import Workbench
 
@@ -98,13 +96,18 @@ def wrong_names(cells: list[str], first: int, last: int) -> list[Wrong]:
         for n in bound
         if n in after and is_data(after[n]) and found[n] != after[n]
     ]
-    if not result.notes:
+    if not result.notes and not _changes_in_place(result):
         wrong += [
             Wrong("changed", n, given[n], kept[n], text, call)
             for n in kept
             if is_data(given[n]) and kept[n] != given[n]
         ]
     return wrong
+
+
+def _changes_in_place(result: Promotion) -> bool:
+    """Whether the promotion says that it changes what cannot be copied."""
+    return any(a.kind is AssumptionKind.CHANGED_IN_PLACE for a in result.plan.assumptions)
 
 
 def _given(result: Promotion) -> list[str]:
@@ -116,9 +119,8 @@ def _bound(call: str) -> list[str]:
     return [name.strip() for name in left.split(",") if name.strip()] if mark else []
 
 
-def _is_wrong(cells: list[str], length: int, first: int) -> bool:
+def _is_wrong(cells: list[str], length: int) -> bool:
     """Whether the function of so many of the cells is wrong, wherever they stand now."""
-    del first
     for start in range(2, len(cells) - length + 2):
         try:
             if wrong_names(cells, start, start + length - 1):
@@ -135,39 +137,15 @@ def chosen(source: Random) -> tuple[list[str], int, int]:
     return cells, first, min(first + source.randint(0, 4), len(cells))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, default=200)
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--most-wrong", type=int, default=8)
-    wishes = parser.parse_args()
-    os.nice(10)
-    started, outcomes = time.monotonic(), Counter[str]()
-    for number in range(wishes.sessions):
-        try:
-            cells, first, last = chosen(Random(f"{wishes.seed}:{number}"))
-            wrong = wrong_names(cells, first, last)
-            outcomes["wrong" if wrong else "right"] += 1
-        except TooLongError:
-            outcomes["thrown away"] += 1
-        except IpyprodError as error:
-            outcomes[f"refused: {str(error)[:50]}"] += 1
-        except Exception:
-            outcomes["fault"] += 1
-            print(f"=== fault: {wishes.seed}:{number}")
-            traceback.print_exc()
-        else:
-            if wrong:
-                _tell(f"{wishes.seed}:{number}", cells, first, last, wrong[0])
-        if outcomes["wrong"] + outcomes["fault"] >= wishes.most_wrong:
-            break
-    print(dict(outcomes), f"{time.monotonic() - started:.0f} s")
-    return 1 if outcomes["wrong"] + outcomes["fault"] else 0
+def play(source: Random, _number: int) -> str:
+    cells, first, last = chosen(source)
+    wrong = wrong_names(cells, first, last)
+    return _told(cells, first, last, wrong[0]) if wrong else ""
 
 
-def _tell(seed: str, cells: list[str], first: int, last: int, wrong: Wrong) -> None:
+def _told(cells: list[str], first: int, last: int, wrong: Wrong) -> str:
     length = last - first + 1
-    small = smallest_cells(cells, lambda c: _is_wrong(c, length, first))
+    small = smallest_cells(cells, lambda c: _is_wrong(c, length))
     for start in range(2, len(small) - length + 2):
         try:
             again = wrong_names(small, start, start + length - 1)
@@ -176,12 +154,12 @@ def _tell(seed: str, cells: list[str], first: int, last: int, wrong: Wrong) -> N
         if again:
             wrong, first = again[0], start
             break
-    print(f"=== {wrong.what}: {seed}, {wrong.name}, cells {first}-{first + length - 1}")
-    for place, cell in enumerate(small, start=1):
-        print(f"  [{place}] " + cell.replace("\n", "\n      "))
-    print(f"--- module\n{wrong.module}\n--- call\n{wrong.call}")
-    print(f"expected {wrong.expected[:300]}\nfound    {wrong.found[:300]}\n", flush=True)
+    return (
+        f"{wrong.what} {wrong.name}, cells {first}-{first + length - 1}\n{shown_cells(small, 1)}\n"
+        f"--- module\n{wrong.module}\n--- call\n{wrong.call}\n"
+        f"expected {wrong.expected[:300]}\nfound    {wrong.found[:300]}"
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play_sessions(__doc__, play))

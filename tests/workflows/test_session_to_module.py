@@ -195,6 +195,16 @@ def test_companion_that_only_the_promoted_function_uses_goes_with_it(shell):
     assert not built.notes
 
 
+def test_a_function_whose_part_another_one_does_is_not_imported(shell):
+    play(shell, "xs = [3, 1, 2]", "ys = sorted(xs)", "total = sum(ys)")
+    play(shell, "%promote add 3 --to made.py", "%promote whole --from total --to made.py")
+    play(shell, "mean = total / 3")
+    _built, text = build(shell)
+
+    assert "from made import whole\n" in text
+    assert "add" not in text
+
+
 def test_class_with_state_of_its_own_stays_where_it_is(shell):
     counting = WALKER.replace("return self", "Walker.steps += 1")
     play(shell, counting, "w = Walker()", "w.walk(1)", "w.walk(2)\nends = list(w.path)")
@@ -391,3 +401,120 @@ def test_undo_takes_a_second_draft_and_the_first_back_together(shell):
     play(shell, "%ipyprod undo")
     assert not Path("whole.py").exists()
     assert made.exists()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "from IPython.display import display, Math\nfor i in [1]:\n    display(Math(str(i)))",
+        "import math, IPython\nroot = math.sqrt(4)",
+        "import IPython.display as shown, math\nroot = math.sqrt(4)",
+        "%load_ext autoreload\nfrom IPython import display\nroot = abs(-2)",
+    ],
+)
+def test_names_of_the_consoles_own_library_are_no_variables(shell, cell):
+    play(shell, cell, "last = 1")
+    built, text = build(shell)
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} <= {"root", "i", "last"}
+    assert "IPython" not in text
+
+
+def test_what_each_round_of_a_loop_uses_up_is_no_result(shell):
+    loop = """for k in [1, 2]:
+    root = k**0.5
+    total = total + root
+    if root > best:
+        best, at = root, k
+    rest = 1"""
+    play(shell, "total = best = 0.0", loop, "print(total, best)")
+    built, text = build(shell)
+    assert 'return {"at": at, "best": best, "rest": rest, "total": total}' in text
+    assert built.report.is_proven
+
+
+def test_what_a_nested_loop_makes_for_the_outer_one_is_used_up(shell):
+    loop = """for k in [1, 2]:
+    parts = []
+    for n in range(k):
+        part = n * k
+        parts.append(part)
+    while parts:
+        last = parts.pop()
+        seen.append(last)"""
+    play(shell, "seen = []", loop)
+    _, text = build(shell)
+    assert 'return {"seen": seen}' in text
+    assert text.startswith('"""Make `seen`."""')
+
+
+def test_what_is_filled_or_shown_last_is_a_result(shell):
+    play(
+        shell,
+        "import random\nrng = random.Random(1)",
+        "rows, half = [], 0.5",
+        "for k in [1, 2]:\n    rows.append(k * rng.random())",
+        "table = dict.fromkeys('ab', half)\ntable['c'] = 3",
+        "total = sum(table.values())\nprint('total', total)",
+    )
+    built, text = build(shell)
+    assert 'return {"rows": rows, "total": total}' in text
+    assert text.startswith('"""Make `rows` and `total`."""')
+    assert built.report.is_proven
+
+
+def test_literal_with_the_name_of_a_builtin_keeps_its_value(shell):
+    play(shell, "id = 7", "max = 'x'", "x = [id, max]", "del max", "y = max(1, 2)")
+    built, _ = build(shell)
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} == {"id", "x", "y"}
+
+
+def test_a_file_that_the_module_writes_itself_is_not_told_as_a_source(shell):
+    Path("given.txt").write_text("2")
+    play(shell, "from pathlib import Path", "size = Path('in.txt').write_text('1')")
+    play(shell, "text = Path('in.txt').read_text()", "first = Path('given.txt').read_text()")
+    text = build(shell)[1]
+
+    assert text.startswith('"""Make `size`, `text` and `first` from given.txt."""')
+
+
+def test_look_at_what_its_own_cell_made_is_left_out_where_that_is_proven(shell):
+    play(shell, "import heapq\nstack = [3, 1, 2]\nheapq.nlargest(1, stack)", "low = min(stack)")
+    built, text = build(shell)
+    assert "nlargest" not in text
+    assert built.report.is_proven
+    assert built.edit.before is None
+    play(shell, "%ipyprod undo")
+    assert not Path("whole.py").exists()
+
+
+def test_shown_call_that_changed_what_its_own_cell_made_is_kept(shell):
+    play(
+        shell,
+        "import heapq\nstack = [1, 3, 2]\nheapq.heappop(stack)",
+        "rest = [9, 8]\nheapq.nsmallest(1, rest)",
+        "low = min(stack)",
+    )
+    built, text = build(shell)
+    assert "heapq.heappop(stack)" in text
+    assert "nsmallest" not in text
+    assert built.report.is_proven
+    again, _ = build(shell)
+    assert not again.was_written
+
+
+def test_look_at_what_cannot_be_compared_is_kept(shell):
+    play(shell, "import operator\nlines = (x for x in [1, 2])\noperator.truth(lines)")
+    built, text = build(shell)
+    assert "operator.truth(lines)" in text
+    assert built.report.is_proven
+
+
+def test_module_of_a_package_is_proven_before_it_is_written(shell):
+    Path("pack").mkdir()
+    Path("pack/__init__.py").write_text("", encoding="utf-8")
+    play(shell, "import heapq\nstack = [3, 1, 2]\nheapq.nlargest(1, stack)", "low = min(stack)")
+    result = play(shell, "%session_to_module pack/whole.py").result
+    assert result.report.is_proven
+    assert "nlargest" not in Path("pack/whole.py").read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ _ATOMIC = frozenset(
 _TRANSPARENT = (tuple, frozenset)
 _CONTAINERS = (list, dict, set, tuple, frozenset)
 _MANY = 200
-_SLICE = 10_000
+_SLICE = 2_000
 _SESSION = frozenset({"__main__", "__mp_main__"})
 _OWN_MODULES = frozenset({"builtins", "collections", "types"})
 # Names through which a function can change variables that it does not name.
@@ -175,21 +175,22 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return ()  # a module's namespace is no object of its own
     if not any(kind is one for one in _TRANSPARENT):
         walk.ids[identity(obj)] = None
-    if len(obj) > _MANY and _holds_atoms_only(obj, kind, walk):
-        return ()
-    return gc.get_referents(obj)
+    return gc.get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 
 
-def _holds_atoms_only(obj: Any, kind: type, walk: _Walk) -> bool:
-    """Whether a large container holds nothing that can change: told at the speed of C."""
+def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
+    """Return what a large container holds that can change, or the first of it if that is too much."""
+    most = _MOST_OBJECTS if len(obj) <= 2 * _MOST_OBJECTS else _SLICE - 1
     items = iter(chain(obj, obj.values()) if kind is dict else obj)
-    while True:
-        piece = set(map(type, islice(items, _SLICE)))
-        if not piece:
-            return True
-        if not piece <= _ATOMIC:
-            return False
+    found: dict[int, Any] = {}
+    while piece := list(islice(items, _SLICE)):
+        if not _ATOMIC.issuperset(map(type, piece)):
+            found.update((identity(one), one) for one in piece if type(one) not in _ATOMIC)
+        if len(found) > most:
+            walk.is_whole = False
+            return list(found.values())[:_MOST_OF_A_PART]
         walk.budget.check()
+    return found.values()
 
 
 def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
@@ -256,7 +257,7 @@ def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         walk.memory.add((low, high))
     if plain.dtype.hasobject and plain.size:
         items = plain.ravel().tolist()
-        parts += items if not _holds_atoms_only(items, list, walk) else ()
+        parts += _changeable(items, list, walk)
     plan = plan_for(kind)
     if kind is not numpy.ndarray and plan.read_dict is not None:
         parts += dict.values(plan.read_dict.__get__(obj))

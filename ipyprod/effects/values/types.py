@@ -116,7 +116,7 @@ def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...
             seen.add(kind)  # one of them stands for all
         elif (others := others + 1) > _MOST_INNER_ITEMS:
             break
-        note = _plain(_describe(item, within))
+        note = _item_note(item, within)
         notes.setdefault(_key(note), note)
     if not notes:
         return ()
@@ -126,8 +126,12 @@ def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...
     return (TypeNote(module="typing", qualname="Union", union=found),)
 
 
-def _plain(note: TypeNote) -> TypeNote:
-    """Leave out what differs from item to item."""
+def _item_note(item: Any, within: tuple[int, ...]) -> TypeNote:
+    """Describe an item without what differs from item to item."""
+    kind = type(item)
+    if kind in _ATOMS:
+        return _base_note(kind)
+    note = _describe(item, within)
     if note.length is None and note.shape is None and note.column_count is None:
         return note
     return replace(note, length=None, shape=None, columns=(), column_count=None)
@@ -150,7 +154,7 @@ def _mapping_note(base: TypeNote, value: dict[Any, Any], within: tuple[int, ...]
 
 def _tuple_note(base: TypeNote, value: tuple[Any, ...], within: tuple[int, ...]) -> TypeNote:
     if 0 < len(value) <= _MOST_PLACES:
-        places = tuple(_plain(_describe(item, within)) for item in value)
+        places = tuple(_item_note(item, within) for item in value)
         return replace(base, arguments=places, is_fixed_tuple=True, length=len(value))
     return replace(base, arguments=_union(value, within), length=len(value))
 

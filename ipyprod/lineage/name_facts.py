@@ -1,0 +1,164 @@
+"""What is known of each name at one moment of the session, from its text and from looks at values."""
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ipyprod.lineage.file_states import is_file_state
+from ipyprod.lineage.library_settings import imported_things
+from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
+from ipyprod.lineage.sharing import Sharing
+from ipyprod.source.statements import Finish, Statement, StatementKind
+
+STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
+PYPLOT = STATE + "pyplot"
+_DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
+_CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
+_NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
+
+
+def has_holders(state: str) -> bool:
+    """Whether names can stand for a state: a figure for pyplot's, a handle for a file."""
+    return state == "pyplot" or is_file_state(state)
+
+
+@dataclass(slots=True)
+class NameFacts:
+    """What is known of each name. All of it is about the object that the name holds now."""
+
+    bound: set[str] = field(default_factory=set)
+    sharing: Sharing = field(default_factory=Sharing)
+    kinds: dict[str, str] = field(default_factory=dict)  # name -> name of the type
+    imported: dict[str, str] = field(default_factory=dict)  # name -> what it is called in full
+    defined: set[str] = field(default_factory=set)  # functions, classes and imported things
+    fixed: set[str] = field(default_factory=set)  # values that cannot change
+    exact: set[str] = field(default_factory=set)  # values whose parts are told apart in a look
+    shown_alike: set[str] = field(default_factory=set)  # what no option of pandas shows otherwise
+    filling: set[str] = field(default_factory=set)  # a look at a missing key makes the key
+    codes: dict[str, Tokens] = field(default_factory=dict)  # name -> session code it may lead to
+    known: dict[int, Code] = field(default_factory=dict)
+    owner: dict[str, int] = field(default_factory=dict)  # name -> the code that its definition made
+    code_log: list[tuple[int, str, Tokens]] = field(default_factory=list)
+    states: dict[str, frozenset[str]] = field(default_factory=dict)  # ambient state it stands for
+    handles: dict[str, frozenset[str]] = field(default_factory=dict)  # files it may read on from
+    beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
+    retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
+
+    def forget(self, name: str) -> None:
+        """Drop what was known of the object that a name held."""
+        self.states.pop(name, None)
+        self.handles.pop(name, None)
+        self.beside.pop(name, None)
+        self.owner.pop(name, None)
+        self.imported.pop(name, None)
+        self.kinds.pop(name, None)
+        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
+        for names in (*kinds, self.retired):
+            names.discard(name)
+
+    def holds_object(self, name: str) -> bool:
+        """Whether a name may hold an object that can change."""
+        return name in self.bound and name not in self.defined and name not in self.fixed
+
+    def keeps_objects(self, name: str) -> bool:
+        """Whether a function shares objects: its defaults, what its closure holds."""
+        if len(self.sharing.partners(name)) > 1:
+            return True
+        codes = [self.known[token] for token in self.codes[name]]
+        return any(code.keeps_state and not code.is_class for code in codes)
+
+    def filled(self, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that hold something in which a look at a missing key makes it."""
+        return {n for n in names if not self.filling.isdisjoint(self.sharing.partners(n))}
+
+    def can_change_itself(self, name: str, statement: Statement) -> bool:
+        """Whether a use of the name can change the object itself by its own code."""
+        own = self.owner.get(name)
+        for token in self.codes.get(name, NO_TOKENS):
+            code = self.known[token]
+            if token == own:
+                if code.keeps_state:
+                    return True
+            elif not code.is_class:
+                if code.makes_code or code.keeps_state:
+                    return True
+            elif code.methods & statement.names.attributes or any(
+                method.startswith("__") for method in code.methods
+            ):
+                return True
+        return False
+
+    def note_kind(self, name: str, statement: Statement) -> None:
+        """Note what a name that was just bound certainly holds: a definition, a constant."""
+        node = statement.node
+        if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
+            self.defined.add(name)
+        self.imported.update((n, full) for n, full in imported_things(node) if n == name)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            self.fixed.add(name)
+
+    def set_codes(self, index: int, name: str, tokens: Tokens) -> None:
+        """Note which session code a name may lead to from statement `index` on."""
+        if self.codes.get(name, NO_TOKENS) != tokens:
+            self.codes[name] = tokens
+            self.code_log.append((index, name, tokens))
+
+    def draws_on_its_own(self, statement: Statement, called: Called) -> bool:
+        """Whether what is drawn can only be on a new figure or on that of the object called.
+
+        ax.plot(np.arange(3))
+        ^ changes ax and its figure, whatever the current figure is
+        """
+        names = statement.names
+        if "pyplot" in names.ambient_resets:
+            return True
+        if "pyplot" in called.ambient_writes:
+            return False
+        holders = {name for name in names.calls if PYPLOT in self.states.get(name, ())}
+        others = {name for name in names.calls - holders if name in self.bound}
+        return bool(holders) and all(
+            self.imported.get(name, "").partition(".")[0] in _NEVER_DRAWING for name in others
+        )
+
+    def follow_current_figure(self, statement: Statement) -> None:
+        """Note which figures pyplot has left for a new one, and that it may be back at them."""
+        if "pyplot" in statement.names.ambient_resets and statement.finish is Finish.DONE:
+            self.retired |= self.states.keys()
+        elif statement.names.attributes & _CHOOSING_FIGURE:
+            self.retired.clear()
+
+    def may_show_frames(self, statement: Statement, reads: Iterable[str]) -> bool:
+        """Whether text that the statement makes of values can be that of a frame."""
+        if statement.names.attributes & {"options", "get_option", "describe_option"}:
+            return True
+        return any(
+            self.imported.get(name, "").partition(".")[0] == "pandas"
+            or (self.holds_object(name) and name not in self.shown_alike)
+            for name in reads
+        )
+
+    def stand_for(
+        self,
+        statement: Statement,
+        written: Iterable[str],
+        shares: Mapping[str, frozenset[str]],
+        bound: Iterable[str],
+    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Return the ambient states that each bound name is to stand for, and its files to read on.
+
+        log = open("log.txt")
+        ^ reads what is written to the file from now on
+        """
+        names = statement.names
+        written = {STATE + s for s in written if has_holders(s)}
+        opens = "open" in names.calls | names.attributes
+        opened = {s for s in names.ambient_reads if opens and is_file_state(s)}
+        states, handles = {}, {}
+        for name in bound:
+            held = shares.get(name, frozenset())
+            states[name] = frozenset(written.union(*(self.states.get(n, ()) for n in held)))
+            handles[name] = frozenset(opened.union(*(self.handles.get(n, ()) for n in held)))
+        return (
+            {name: some for name, some in states.items() if some},
+            {name: some for name, some in handles.items() if some},
+        )
