@@ -7,17 +7,21 @@ from itertools import islice
 from types import CodeType, TracebackType
 from typing import Any
 
+from ipyprod.source.statement_forms import runs_as_main
+
 
 def find_failed_line(
     text: str, python: str, error: BaseException, namespace: Mapping[str, Any]
 ) -> int | None:
     """Give the 1-based line in `text` where the statement that raised begins, None if unknown.
 
+    What stands under `if __name__ == "__main__":` counts as the top level.
+
     `python` is what IPython made of `text`; `namespace` is the shell's, by whose identity the
     frames of the cell itself are told from those of modules and of files run.
     """
     try:
-        body = ast.parse(python).body
+        body = _ran_at_top(ast.parse(python).body)
     except (SyntaxError, ValueError, RecursionError):
         return None
     if not body:
@@ -43,7 +47,7 @@ def find_failed_place(
            ^ 1
     """
     try:
-        body = ast.parse(python).body
+        body = _ran_at_top(ast.parse(python).body)
     except (SyntaxError, ValueError, RecursionError):
         return None
     start = None if error is None else _start_of_failure(error.__traceback__, namespace)
@@ -53,6 +57,14 @@ def find_failed_place(
     if not before:
         return None
     return sum(_first_line(other) == _first_line(before[-1]) for other in before[:-1])
+
+
+def _ran_at_top(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Give the statements of a cell, those under `if __name__ == "__main__":` one by one."""
+    found: list[ast.stmt] = []
+    for statement in body:
+        found += _ran_at_top(statement.body) if runs_as_main(statement) else [statement]
+    return found
 
 
 def _start_of_failure(

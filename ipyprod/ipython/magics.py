@@ -37,11 +37,18 @@ class OneLineError(UsageError):
     """
 
     def __init__(self, error: IpyprodError) -> None:
-        super().__init__(str(error))
         self._shown = error_lines(error)
+        super().__init__(self._shown[0])
 
     def _render_traceback_(self) -> list[str]:
         return self._shown
+
+
+class OneLineInterrupt(KeyboardInterrupt):
+    """Ctrl-C during a command of ours: nothing to trace back."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 @magics_class
@@ -103,6 +110,9 @@ class IPyProd(Magics):
             return ask()
         except IpyprodError as error:
             raise OneLineError(error) from error.__cause__
+        except KeyboardInterrupt:
+            problem = "interrupted: nothing is half done; `%ipyprod log` lists what was written"
+            raise OneLineInterrupt(problem) from None
 
     def _run(self, command: Command, parsed: ParsedLine) -> Any:
         if parsed.wants_help:

@@ -9,6 +9,9 @@ _IMMUTABLE = frozenset(
     {"int", "float", "complex", "bool", "str", "bytes", "NoneType", "range", "frozenset", "type"}
 )
 _IMMUTABLE_MODULES = frozenset({"pathlib", "datetime", "decimal", "fractions", "uuid", "re"})
+_SYMBOLIC = tuple(
+    f"sympy.{part}." for part in ("core", "functions", "logic", "sets", "integrals", "series")
+)
 _NUMPY_SCALARS = frozenset(
     {"float", "int", "uint", "complex", "bool", "str", "bytes", "datetime", "timedelta"}
 )
@@ -35,6 +38,8 @@ def is_immutable(note: TypeNote | None) -> bool:
         return note.length == 0 or (
             bool(note.arguments) and all(is_immutable(a) for a in note.arguments)
         )
+    if note.module.startswith("sympy."):
+        return not note.qualname.startswith("Mutable") and note.module.startswith(_SYMBOLIC)
     if note.module == "numpy":
         return note.qualname.rstrip("0123456789_") in _NUMPY_SCALARS
     return note.module == "builtins" and note.qualname in _IMMUTABLE

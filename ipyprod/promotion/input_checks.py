@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from ipyprod.promotion.plan import ClassKind, InputCheck, Parameter
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.statements import Statement
 
 _KEEPS_COLUMNS = frozenset(
     {"copy", "dropna", "fillna", "sort_values", "sort_index", "query", "drop_duplicates", "head",
@@ -55,7 +54,7 @@ class _Needs:
 
 
 def plan_checks(
-    parameters: Iterable[Parameter], body: Iterable[Statement], raised: Iterable[Statement]
+    parameters: Iterable[Parameter], body: Iterable[ast.stmt], raised: Iterable[ast.stmt] = ()
 ) -> tuple[InputCheck, ...]:
     """Return what the body needs of each parameter without a default, where it was seen.
 
@@ -69,7 +68,7 @@ def plan_checks(
     reader = _Reader(needs)
     passed_over = set(map(id, raised))
     for statement in body:
-        reader.statement(statement.node, is_certain=id(statement) not in passed_over)
+        reader.statement(statement, is_certain=id(statement) not in passed_over)
     found = (_check(name, one) for name, one in needs.items())
     return tuple(one for one in found if one is not None)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from enum import Enum
 
+from ipyprod.lineage.file_states import FILE, is_file_state, same_file
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
 from ipyprod.promotion.literals import literal_binding
@@ -87,20 +88,24 @@ def summarize_module(graph: LineageGraph, piece: Slice, names: Collection[str]) 
     lasting = [name for name in names if not _is_left_over(graph, name)]
     lasting = [name for name in lasting if not _is_setting(graph, name)] or lasting
     made = [f"`{name}`" for name in lasting[-_MOST_NAMED:]]
-    files = sorted(
-        {
-            state.removeprefix("file:")
-            for statement in piece.statements
-            for state in statement.names.ambient_reads
-            if state.startswith("file:")
-        }
-    )
+    files = _files_read(graph, piece)
     source = f" from {', '.join(files[:_MOST_NAMED])}" if files else ""
     if not made:
         return "Run the steps of a console session."
     listed = made[0] if len(made) == 1 else f"{', '.join(made[:-1])} and {made[-1]}"
     more = ", among others" if len(lasting) > _MOST_NAMED else ""
     return f"Make {listed}{source}{more}."
+
+
+def _files_read(graph: LineageGraph, piece: Slice) -> list[str]:
+    """Return the files that have to be there, in order of name: not those that a line before wrote."""
+    found: set[str] = set()
+    written: list[str] = []
+    for statement in piece.statements:
+        written += [s for s in graph.effects(statement).ambient_writes if is_file_state(s)]
+        read = {s for s in statement.names.ambient_reads if s.startswith(FILE)}
+        found |= {s for s in read if not any(same_file(s, own) for own in written)}
+    return sorted(state.removeprefix(FILE) for state in found)
 
 
 def _is_left_over(graph: LineageGraph, name: str) -> bool:

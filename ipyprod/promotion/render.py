@@ -15,6 +15,7 @@ from ipyprod.promotion.body import (
     without_globals,
 )
 from ipyprod.promotion.companions import bound_names
+from ipyprod.promotion.definition_checks import with_checks
 from ipyprod.promotion.definition_text import definition_source, quote_docstring
 from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
@@ -27,7 +28,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     RenderedFunction,
 )
-from ipyprod.promotion.type_hints import Hint, hint_of
+from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
 from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.statements import StatementKind
@@ -58,6 +59,8 @@ class _Renderer:
             text = definition_source(
                 self.plan.definition, summary=self.plan.summary, comments=False
             )
+            checks = self._checks()
+            text = with_checks(text, checks) if checks else text
         else:
             text = self._function()
         if self.plan.is_named:
@@ -100,7 +103,9 @@ class _Renderer:
             return self._hint(None)
         after = next((v.type for v in self.plan.variables if v.name == name), None)
         if after is not None and not _same_kind(note, after):
-            return self._hint(None)
+            takes_both = note is not None and is_converted(name, self.plan.body)
+            both = TypeNote(module="typing", qualname="Union", union=(note, after))  # type: ignore[arg-type]  # see takes_both
+            return self._hint(both if takes_both else None)
         return text
 
     def _returned(self, hints: dict[str, str]) -> str:
@@ -131,7 +136,7 @@ class _Renderer:
         return ", ".join(parts)
 
     def _checks(self) -> list[str]:
-        taken = self.local | self.taken | {"key"}
+        taken = self.local | self.taken | {"key"} | _own_names(self.plan)
         free_name = next(n for n in ("missing", "missing_names", "missing_") if n not in taken)
         return [
             line
@@ -230,6 +235,13 @@ class _Renderer:
 def _bound_later(plan: PromotionPlan) -> set[str]:
     """Return the names that functions inside the function bind: they are its variables too."""
     return {n for s in (*plan.nested, *plan.body) for n in s.names.deferred_binds}
+
+
+def _own_names(plan: PromotionPlan) -> set[str]:
+    """Return every name that stands in a definition that is promoted as it is."""
+    if plan.definition is None:
+        return set()
+    return {n.id for n in ast.walk(plan.definition.node) if isinstance(n, ast.Name)}
 
 
 def _same_kind(before: TypeNote | None, after: TypeNote) -> bool:

@@ -21,6 +21,7 @@ _BLOCKS = (
     ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar,
     ast.Match,
 )  # fmt: skip
+_DRAWN_ON = frozenset({"Axes", "Figure", "Axes3D", "PolarAxes"})
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -47,12 +48,22 @@ def returned_names(graph: LineageGraph, ran: list[Statement]) -> list[str]:
     defined = {n for s in ran if is_definition(s) for n in s.names.binds}
     bound = bound_names(s for s in ran if not is_definition(s))
     names = [n for n in live_out(graph, positions) if n in bound or n not in defined]
-    names += [n for n in _results(graph, ran) if n not in names]
+    # where something is given back for sure, what was only looked at is a result as well
+    made = _results(graph, _without_looks(graph, ran) if names else ran)
+    names += [n for n in made if n not in names]
     gone = _deleted_last(graph, {s.event for s in ran})
     names = [n for n in names if n not in gone and not _is_code(graph, n, ran[-1])]
     last = {name: place for place, s in enumerate(ran) for name in graph.effects(s).changes}
     last |= {name: place for place, s in enumerate(ran) for name in graph.effects(s).binds}
     return sorted(names, key=lambda name: last.get(name, -1))
+
+
+def _without_looks(graph: LineageGraph, ran: list[Statement]) -> list[Statement]:
+    """Return the statements that do more than to show a value: `scores.mean()`."""
+    return [
+        s for s in ran
+        if not isinstance(s.node, ast.Expr) or graph.effects(s).changes or graph.effects(s).outputs
+    ]  # fmt: skip
 
 
 def _deleted_last(graph: LineageGraph, events: Collection[int]) -> set[str]:
@@ -69,11 +80,20 @@ def result_expression(graph: LineageGraph, ran: list[Statement]) -> Statement | 
     """Return the last statement where its value is what the snippet is for."""
     last = ran[-1]
     is_shown = isinstance(last.node, ast.Expr) and last.finish is not Finish.RAISED
-    if "pyplot" in (*graph.effects(last).outputs, *graph.effects(last).ambient_writes):
-        return None
+    is_drawing = "pyplot" in (*graph.effects(last).outputs, *graph.effects(last).ambient_writes)
+    if is_drawing and not _gives_axes(graph, last):
+        return None  # the lines that `plt.plot` gives are nobody's result
     if SideEffectKind.FILE_WRITTEN in side_effects(graph, last):
         return None  # how many characters were written
     return last if is_shown and not is_peek(last.node) else None
+
+
+def _gives_axes(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether a statement shows the axes or figure that it drew on: `df.plot.bar()`."""
+    cells = (c for c in graph.session.cells if c.event == statement.event)
+    note = next((c.observation.result for c in cells), None)
+    is_artist = note is not None and note.module.startswith("matplotlib.")
+    return is_artist and note.qualname in _DRAWN_ON  # type: ignore[union-attr]  # see is_artist
 
 
 def side_effects(graph: LineageGraph, statement: Statement) -> frozenset[SideEffectKind]:

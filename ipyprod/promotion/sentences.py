@@ -53,6 +53,10 @@ _SPECIAL = {
     "__neg__": "Return the negative.",
     "__enter__": "Enter the context.",
     "__exit__": "Leave the context.",
+    "__aenter__": "Enter the context.",
+    "__aexit__": "Leave the context.",
+    "__aiter__": "Go through the items.",
+    "__anext__": "Return the next item.",
     "__post_init__": "Finish a new instance.",
     "__getattr__": "Return an attribute that is not set.",
 }
@@ -118,10 +122,13 @@ def sentence_about(node: ast.stmt) -> str:
         return ""
     if node.name in _SPECIAL:
         return _SPECIAL[node.name]
+    if node.name.startswith("__") and node.name.endswith("__"):
+        return f"Implement `{node.name}`."
     body = [s for s in node.body if not _is_docstring(s)]
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
         value = ast.unparse(body[0].value)
-        if len(value) < _LONGEST and "\n" not in value and "`" not in value:
+        is_plain = "\n" not in value and "`" not in value and f"{node.name}(" not in value
+        if len(value) < _LONGEST and is_plain:
             return f"Return `{value}`."
     return _sentence_of_name(node)
 
@@ -164,6 +171,8 @@ def _sentence_of_name(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     while rest and rest[-1] in _LINKS:
         rest.pop()
     phrase = " ".join([first, *rest])
+    if any(ast.unparse(d).endswith("contextmanager") for d in node.decorator_list):
+        return f"Manage a `{node.name}` context."
     own = list(_own_nodes(node))
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own):
         return f"Yield the {phrase}."

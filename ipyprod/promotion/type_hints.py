@@ -1,10 +1,12 @@
 """Types seen in the session as annotations that people write."""
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ipyprod.promotion.imports import ImportNames
 from ipyprod.session.cell import TypeNote
+from ipyprod.source.statements import Statement
 
 _CUSTOMARY = {"pandas": "pd", "numpy": "np", "polars": "pl", "networkx": "nx", "xarray": "xr"}
 _CUSTOMARY |= {"numpy.typing": "npt"}
@@ -17,6 +19,11 @@ _PLAIN = frozenset(
 _VIEWS = {"dict_keys": "KeysView", "dict_values": "ValuesView", "dict_items": "ItemsView"}
 _WIDER = (("bool", "int"), ("int", "float"), ("float", "complex"))
 _UNION_LIMIT = 3
+# Converters that give back what they made before as it is.
+_CONVERTERS = frozenset(
+    {"int", "float", "str", "bool", "list", "tuple", "set", "frozenset", "sorted", "dict", "Path",
+     "asarray", "array", "DataFrame", "Series", "to_datetime"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +189,29 @@ class _Writer:
         if name in self.taken or self.names.is_taken(name):
             return Hint(text=f"{module}.{name}", imports=(f"import {module}",))
         return Hint(text=name, imports=(_from(module, name, name),))
+
+
+def is_converted(name: str, body: Iterable[Statement]) -> bool:
+    """Whether all that a function does with an argument is to convert it, whatever it was before.
+
+    size = int(size)
+           ^^^ takes an int too
+    """
+    for statement in body:
+        match statement.node:
+            case ast.Assign(
+                targets=[ast.Name(id=bound)],
+                value=ast.Call(func=function, args=[ast.Name(id=given), *_], keywords=_),
+            ) if (
+                bound == given == name
+            ):
+                called = function.attr if isinstance(function, ast.Attribute) else ""
+                called = function.id if isinstance(function, ast.Name) else called
+                return called in _CONVERTERS
+        names = statement.names
+        if name in {*names.reads, *names.deferred_reads} | names.binds | names.may_bind:
+            return False
+    return False
 
 
 def _from(module: str, name: str, alias: str) -> str:

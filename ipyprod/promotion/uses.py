@@ -20,10 +20,15 @@ def first_use(name: str, body: Iterable[Statement]) -> str:
         if found is None and name in statement.names.reads:
             found = _around_text(statement.node, name)
         if found is not None:
-            text = ast.unparse(found)
-            is_plain = len(text) <= _LONGEST and not {"\n", "`", "\\"} & set(text)
-            return text if is_plain else ""
+            shorter = found.func if isinstance(found, ast.Call) else found
+            texts = (ast.unparse(node) for node in (found, shorter))
+            return next((text for text in texts if _is_plain(text, name)), "")
     return ""
+
+
+def _is_plain(text: str, name: str) -> bool:
+    is_short = len(text) <= _LONGEST and not {"\n", "`", "\\"} & set(text)
+    return is_short and re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _around(node: ast.AST, name: str, outer: ast.AST | None = None) -> ast.AST | None:

@@ -19,6 +19,9 @@ from ipyprod.verification.report import RunOutcome, ValueCheck, Verdict, Verific
 from ipyprod.workflows.proof import start_folder
 from ipyprod.workflows.workbench import Workbench
 
+# A value that differs is made again so often, to see whether it is another one each time.
+_MOST_RUNS_AGAIN = 3
+_LONGEST_RUN_AGAIN = 3.0  # seconds: code that takes longer is run again once
 _RANDOMNESS = re.compile(
     r"\b(random|default_rng|RandomState|rand|randn|randint|shuffle|sample|permutation|torch|uuid4)\b"
 )
@@ -188,17 +191,19 @@ def _prove(
     found = run.snapshots
     compared = [(expected, _with_errors(compare_snapshots(expected, found), run))
                 for expected in references]  # fmt: skip
-    if any(value.verdict is Verdict.DIFFERS for _, values in compared for value in values):
+    for _ in range(_MOST_RUNS_AGAIN):
+        if not any(v.verdict is Verdict.DIFFERS for _, values in compared for v in values):
+            break
         again = run_clean(program, folder=folder, timeout_seconds=timeout_seconds)
-        if again.snapshots is not None:
-            twice = (found, again.snapshots)
-            compared = [
-                (
-                    expected,
-                    tuple(_name_variation(value, program, expected, twice) for value in values),
-                )
-                for expected, values in compared
-            ]
+        if again.snapshots is None:
+            break
+        twice = (found, again.snapshots)
+        compared = [
+            (expected, tuple(_name_variation(v, program, expected, twice) for v in values))
+            for expected, values in compared
+        ]
+        if again.seconds > _LONGEST_RUN_AGAIN:
+            break
     values = {value.name: value for _, one in compared for value in one}
     ordered = (values[name] for name, _ in program.wanted if name in values)
     return VerificationReport(outcome=run.outcome, values=tuple(ordered), seconds=run.seconds)

@@ -12,7 +12,7 @@ def check_name(name: str) -> None:
     Raises:
         SelectionError: it is no identifier, a keyword, or the name of a builtin.
     """
-    if not name.isidentifier():
+    if not name.isidentifier() or not name.strip("_"):
         raise SelectionError(
             f"{name!r} is no name for a function",
             hint="use letters, digits and _; nothing was written",
@@ -29,12 +29,12 @@ def check_name(name: str) -> None:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Take names apart that commas or blanks separate.
+    """Take names apart that commas or blanks separate, each once.
 
     Raises:
         SelectionError: one of them is no identifier.
     """
-    names = tuple(part.strip() for part in text.replace(",", " ").split())
+    names = tuple(dict.fromkeys(text.replace(",", " ").split()))
     for name in names:
         if not name.isidentifier():
             raise SelectionError(f"{name!r} is no name of a variable", hint="nothing was written")

@@ -10,7 +10,7 @@ from ipyprod.effects.formatting import format_source
 from ipyprod.effects.journal import JournalEntry, new_operation, written_definitions
 from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.effects.write_together import write_together
-from ipyprod.errors import SelectionError, SourceError
+from ipyprod.errors import SourceError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
@@ -35,9 +35,11 @@ from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.names import check_name, split_names
 from ipyprod.workflows.proof import Proof, call_line, why_not_run, write_proof
-from ipyprod.workflows.regression_test import Promoted, RegressionTest, plan_test, writes_of
+from ipyprod.workflows.regression_cases import Promoted
+from ipyprod.workflows.regression_test import RegressionTest, plan_test, writes_of
 from ipyprod.workflows.request import Request, check_options, chosen_definition, chosen_snippet
 from ipyprod.workflows.stub import departure_notes, design_summary
+from ipyprod.workflows.validation import checked_definition
 from ipyprod.workflows.workbench import Workbench
 
 
@@ -198,10 +200,8 @@ def _draft(
 ) -> _Draft:
     definition = chosen_definition(graph, request)
     if definition is not None:
-        if request.options.validate:
-            problem = f"{request.name} is a definition of the session and is promoted as it is"
-            raise SelectionError(problem, hint="leave --validate out; nothing was written")
         plan = plan_definition(graph, request.name, definition, request.options)
+        plan = checked_definition(graph, plan) if request.options.validate else plan
         return _finish(plan, None, path, force=force)
     snippet = chosen_snippet(graph, request, conservative=conservative)
     plan = plan_promotion(

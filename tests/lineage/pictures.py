@@ -81,7 +81,11 @@ class Painter:
             return value.__name__, "library" if is_library else self.of(value.__self__)
         if isinstance(value, types.CodeType):
             # not its bytes: the compiler of 3.11 and 3.12 calls what the same text imports otherwise
-            return value.co_names, value.co_varnames, self._all(value.co_consts)
+            # `globals()["p"] = x` is written as `p = x`: the name of a variable is one both ways
+            texts = {c for c in value.co_consts if isinstance(c, str) and c.isidentifier()}
+            names = sorted({*value.co_names, *texts} - {"globals"})
+            rest = [c for c in value.co_consts if not (isinstance(c, str) and c in texts)]
+            return names, value.co_varnames, self._all(rest)
         return self._object(value)
 
     def _function(self, value: types.FunctionType) -> Any:

@@ -33,6 +33,7 @@ def refused(console, capsys, folder, line):
     assert isinstance(result.error_in_exec, OneLineError), captured
     assert shown == [str(result.error_in_exec)]
     assert everything_in(folder) == before
+    assert f"{folder}/" not in shown[0]
     return shown[0]
 
 
@@ -52,6 +53,7 @@ def refused(console, capsys, folder, line):
         ("%promote f --from a-b", "'a-b' is no name of a variable"),
         ("%promote 1f 2", "'1f' is no name for a function"),
         ("%promote '' 2", "'' is no name for a function"),
+        ("%promote _ 2", "'_' is no name for a function"),
         ("%promote class 2", "'class' is a keyword"),
         ("%promote None 2", "'None' is a keyword"),
         ("%promote list 2", "'list' would hide the builtin"),

@@ -188,6 +188,7 @@ def test_error_of_a_library_is_qualified(console):
         ("def f():\n    1/0\n\nf()", 4),
         ("for i in range(3):\n    a = i\n    1/0", 1),
         ("x = (1,\n     1/0)", 1),
+        ("if __name__ == '__main__':\n    a = 1\n    b = 1/0\n    c = 2", 3),
         ("@1/0\ndef f():\n    pass", 1),
         ("%time a = 1\n1/0", 2),
         ("a = 1\n%time \\\n 3\n1/0", 4),

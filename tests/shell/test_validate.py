@@ -119,8 +119,71 @@ def test_errors_stand_in_the_docstring(console, tmp_path):
     assert "TypeError\n        An input is of another type." in function.__doc__
 
 
-def test_definition_is_promoted_as_it_is(console, tmp_path):
-    console.run("def f(x):\n    return x['a']")
-    result = console.run("%promote f --validate --to made.py")
-    assert "promoted as it is" in str(result.error_in_exec)
+DEFINED = """def total(frame, n=3):
+    \"\"\"Sum by city.\"\"\"
+    # what is sold
+    sold = frame[frame["qty"] > 0]
+    if n:
+        return sold.groupby("city")["price"].sum().head(n)
+    return sold["note"]"""
+
+
+def define(console, tmp_path, *cells, name="total"):
+    console.run(*SETUP, *cells)
+    assert console.run(f"%promote {name} --validate --to made.py").error_in_exec is None
+    space = {}
+    exec((tmp_path / "made.py").read_text(), space)
+    return space[name]
+
+
+@pytest.mark.parametrize("call", ["total(df)", "r = total(df, 2)", "r = total(frame=df)"])
+def test_definition_checks_what_it_always_uses(console, tmp_path, call):
+    function = define(console, tmp_path, DEFINED, call)
+
+    assert len(function(FRAME)) == 1
+    with pytest.raises(ValueError, match=r"frame lacks the columns \['qty'\]"):
+        function(FRAME.drop(columns=["qty", "note"]))
+    with pytest.raises(TypeError, match="frame must be a DataFrame, not list"):
+        function([1])
+    text = (tmp_path / "made.py").read_text()
+    assert text.index("Sum by city") < text.index("isinstance") < text.index("# what is sold")
+
+
+@pytest.mark.parametrize(
+    ("definition", "call"),
+    [
+        ("def first(items): return items[0]", "first(xs)"),
+        ("first = lambda items: items[0]", "first(xs)"),
+        ("async def first(items):\n    return items[0]", "await first(xs)"),
+        ("def first(items):\n\n    # one\n    # two\n    return items[0]", "first(xs)"),
+        ("def first(items, /, *, more=1):\n    return items[0]", "first(xs)"),
+    ],
+)
+def test_definition_of_any_form_gets_its_checks(console, tmp_path, definition, call):
+    define(console, tmp_path, definition, call, name="first")
+    text = (tmp_path / "made.py").read_text()
+
+    assert 'raise ValueError("items is empty")' in text
+    assert text.index("items is empty") < text.index("return items[0]")
+
+
+def test_calls_with_other_types_are_not_checked_for_one(console, tmp_path):
+    function = define(console, tmp_path, DEFINED, "total(df)", "total(df.assign(z=1))", "total(0) if 0 else 1")
+    assert len(function(FRAME)) == 1
+    console.run("def size(x):\n    return x.shape", "size(df)", "size(X)")
+    assert console.run("%promote size --validate --to made.py").error_in_exec is None
+    assert "isinstance(x" not in (tmp_path / "made.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "said"),
+    [
+        ("def f(x):\n    return x['a']", "f", "no cell calls f by itself"),
+        ("class A:\n    pass", "A", "A is a class: --validate checks the inputs of functions"),
+    ],
+)
+def test_definition_whose_inputs_are_not_known_is_refused(console, tmp_path, cell, name, said):
+    console.run(cell)
+    result = console.run(f"%promote {name} --validate --to made.py")
+    assert said in str(result.error_in_exec)
     assert not (tmp_path / "made.py").exists()

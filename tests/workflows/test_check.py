@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from ipyprod.effects.interpreter import run_clean
 from ipyprod.errors import IpyprodError
 from ipyprod.session.cell import Cell, Outcome, Session
 from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
@@ -269,3 +270,19 @@ def test_a_checked_file_answers_for_what_it_makes(tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(IpyprodError, match=r"no file gone\.py"):
         check(workbench(tmp_path, []), "gone.py")
+
+
+def test_a_value_that_comes_out_alike_by_chance_is_run_again(tmp_path, monkeypatch):
+    seeds = iter("1123")
+
+    def run_with_next_seed(*args, **settings):
+        monkeypatch.setenv("PYTHONHASHSEED", next(seeds))
+        return run_clean(*args, **settings)
+
+    monkeypatch.setattr("ipyprod.workflows.check.run_clean", run_with_next_seed)
+    report = check_code("a = hash('a')\nb = 2", expected={"a": 0, "b": 3},
+                        folder=str(tmp_path), timeout_seconds=60)  # fmt: skip
+
+    assert verdicts(report) == {"a": Verdict.NOT_COMPARABLE, "b": Verdict.DIFFERS}
+    assert "varies from run to run" in report.values[0].detail
+    assert not list(seeds)

@@ -124,3 +124,8 @@ def test_docstring_style_and_array_hints_are_settings(tmp_path):
     text = promote(bench, "make", "2", check=False).edit.after
     assert "    Args:\n        x (Any): Used in `x + x`." in text
     assert "Parameters" not in text
+
+
+@pytest.mark.parametrize("options", [{"returns": "y,y"}, {"params": "x x", "returns": "y"}])
+def test_name_that_is_given_twice_counts_once(workbench, options):
+    assert promote(workbench, "make", "2", check=False, **options).call_line == "y = make(x)"

@@ -470,6 +470,15 @@ def test_literal_with_the_name_of_a_builtin_keeps_its_value(shell):
     assert {value.name for value in built.report.values} == {"id", "x", "y"}
 
 
+def test_a_file_that_the_module_writes_itself_is_not_told_as_a_source(shell):
+    Path("given.txt").write_text("2")
+    play(shell, "from pathlib import Path", "size = Path('in.txt').write_text('1')")
+    play(shell, "text = Path('in.txt').read_text()", "first = Path('given.txt').read_text()")
+    text = build(shell)[1]
+
+    assert text.startswith('"""Make `size`, `text` and `first` from given.txt."""')
+
+
 def test_look_at_what_its_own_cell_made_is_left_out_where_that_is_proven(shell):
     play(shell, "import heapq\nstack = [3, 1, 2]\nheapq.nlargest(1, stack)", "low = min(stack)")
     built, text = build(shell)
