@@ -137,6 +137,9 @@ CONSUMING_FUNCTIONS = _words("""
     pandas.read_sql_query pandas.read_excel pandas.read_parquet pandas.read_pickle numpy.load
     numpy.loadtxt numpy.genfromtxt json.load
     """)
+# Packages whose classes are made by scikit-learn's rules, and functions that make some.
+_ESTIMATOR_PACKAGES = _words("sklearn imblearn")
+_ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone")
 # Functions that write to an argument by its place, numpy's `out`.
 _OUT_SECOND = _words("""
     abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh
@@ -206,7 +209,18 @@ def _is_in_pure_module(name: str) -> bool:
 
 def is_pure_function(name: str) -> bool:
     """Tell whether a function with this full name changes no argument, out= and callbacks apart."""
-    return name not in IMPURE_FUNCTIONS and _is_in_pure_module(name)
+    if name in IMPURE_FUNCTIONS:
+        return False
+    return _is_in_pure_module(name) or _makes_estimator(name)
+
+
+def _makes_estimator(name: str) -> bool:
+    """Tell whether a call makes an estimator: by scikit-learn's rules that stores what it is given.
+
+    https://scikit-learn.org/stable/developers/develop.html#instantiation
+    """
+    package, last = name.partition(".")[0], name.rpartition(".")[2]
+    return package in _ESTIMATOR_PACKAGES and (last[:1].isupper() or last in _ESTIMATOR_MAKERS)
 
 
 def is_atomic_function(name: str) -> bool:

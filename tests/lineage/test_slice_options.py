@@ -148,3 +148,20 @@ def test_what_pyplot_offers_besides_drawing_leaves_no_figure():
     )
     kept = texts(slice_backward(graph, ["a"], keep_outputs=True))
     assert kept == ["import matplotlib.pyplot as plt", "plt.plot([1])", "a = 1"]
+
+
+ESTIMATORS = """from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline"""
+
+
+def test_estimator_is_not_changed_by_being_put_into_another():
+    made = 'model = Ridge()\nsteps = make_pipeline(model)\nsearch = GridSearchCV(model, {"alpha": [1, 2]})'
+    kept = texts(slice_backward(graph_of(ESTIMATORS, made), ["model"]))
+    assert kept[-1] == "model = Ridge()"
+
+
+def test_estimator_is_changed_by_fitting_the_one_that_holds_it():
+    made = "model = Ridge()\nsteps = make_pipeline(model)\nwhole = make_pipeline(steps).fit([[1], [2]], [1, 2])"
+    kept = texts(slice_backward(graph_of(ESTIMATORS, made), ["model"]))
+    assert kept[-3:] == made.split("\n")
