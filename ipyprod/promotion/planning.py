@@ -239,6 +239,11 @@ def _is_first_bound_inside(
 ) -> bool:
     """Whether `name` can only come from a statement of the snippet (bound there perhaps)."""
     found = around.graph.definition(name, place)
+    if found is None and name in local and name not in around.graph.session.unrecorded:
+        # bound by the statement itself: `try: x = f()` / `finally: print(x)`
+        return (
+            name in around.graph.effects(around.graph.statements[around.graph.order[place]]).binds
+        )
     if found is None or position_of(found) not in own or name not in local:
         return False
     if _is_definition(found):
