@@ -34,8 +34,11 @@ def format_source(text: str, *, path: str, like: str | None = None) -> str:
     from black.mode import TargetVersion  # noqa: PLC0415
 
     style = _project_style(path)
+    named = {v for v in TargetVersion if v.name in style.target_versions}
+    # Left to itself black takes short code for Python 3.3: no comma after `*, last=1` in a long list.
+    modern = {v for v in TargetVersion if v.value >= TargetVersion.PY37.value}
     mode = black.Mode(
-        target_versions={v for v in TargetVersion if v.name in style.target_versions},
+        target_versions=named or modern,
         line_length=style.line_length,
         string_normalization=not (style.keeps_quotes or _prefers_single_quotes(like)),
         magic_trailing_comma=style.keeps_trailing_commas,

@@ -1,8 +1,10 @@
 """How results look at the prompt and in a notebook."""
 
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ipyprod.errors import IpyprodError, ModuleFileError
@@ -70,7 +72,17 @@ def _print_text(result: Any, printer: Any, _is_cycle: bool) -> None:  # noqa: FB
 def error_lines(error: IpyprodError) -> list[str]:
     """Give what the prompt shows of an error: its line, and the diff that belongs to it."""
     detail = error.detail if isinstance(error, ModuleFileError) else ""
-    return [str(error), *detail.rstrip("\n").split("\n")] if detail else [str(error)]
+    line = _as_typed(str(error))
+    return [line, *detail.rstrip("\n").split("\n")] if detail else [line]
+
+
+def _as_typed(text: str) -> str:
+    """Give a text with the files of the working directory as one would type them."""
+    try:
+        folder = Path.cwd()
+    except OSError:  # it is gone
+        return text
+    return text if folder == folder.parent else text.replace(f"{folder}{os.sep}", "")
 
 
 def to_text(result: Any) -> str:

@@ -37,8 +37,8 @@ class OneLineError(UsageError):
     """
 
     def __init__(self, error: IpyprodError) -> None:
-        super().__init__(str(error))
         self._shown = error_lines(error)
+        super().__init__(self._shown[0])
 
     def _render_traceback_(self) -> list[str]:
         return self._shown

@@ -222,12 +222,24 @@ def _calls(statement: Statement) -> bool:
 
 def is_seeded(graph: LineageGraph, state: str, end: int) -> bool:
     """Whether one of the first `end` statements may have set the generator `state`."""
-    for effects, statement in zip(graph.resolved[:end], graph.statements[:end], strict=True):
-        text = statement.text.lower()
-        if state in statement.names.deferred_ambient_writes and "seed" in text:
-            return True  # by a function, wherever it is called
-        if state not in effects.ambient_writes | effects.ambient_resets:
-            continue
-        if state not in effects.ambient_reads or "seed" in text or "state" in text:
-            return True
-    return False
+    statements = graph.statements[:end]
+    return any(
+        state in generators_set(graph, s) | _generators_set_by_function(s) for s in statements
+    )
+
+
+def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
+    """Return the random generators that a statement may set: it seeds them, or gives a state."""
+    effects = graph.effects(statement)
+    written = GENERATORS & (effects.ambient_writes | effects.ambient_resets)
+    if not written:
+        return written
+    text = statement.text.lower()
+    is_setting = "seed" in text or "state" in text
+    return written if is_setting else written - effects.ambient_reads
+
+
+def _generators_set_by_function(statement: Statement) -> frozenset[str]:
+    """Return the generators that a function of the session seeds, wherever it is called."""
+    written = GENERATORS & statement.names.deferred_ambient_writes
+    return written if written and "seed" in statement.text.lower() else frozenset()

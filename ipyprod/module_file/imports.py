@@ -1,16 +1,14 @@
 """Imports merged into a module's text."""
 
 import ast
-import sys
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from ipyprod.module_file.bindings import ImportedName, imported_names
 from ipyprod.module_file.layout import Block, Layout, has_comment, parse_layout
+from ipyprod.source.import_order import LOCAL, import_section, member_order
 
 SortKey = tuple[int, int, str]
-
-_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
 
 
 def split_imports(statements: Iterable[str]) -> tuple[ImportedName, ...]:
@@ -48,7 +46,7 @@ def sorted_imports(names: Iterable[ImportedName], own_modules: Collection[str] =
             joined.setdefault("." * name.level + origin, []).append(last)
         else:
             single.append(import_text(name))
-    single += [_from_text(origin, sorted(m, key=_member_key)) for origin, m in joined.items()]
+    single += [_from_text(origin, sorted(m, key=member_order)) for origin, m in joined.items()]
     lines = sorted(single, key=lambda line: _sort_key(ast.parse(line).body[0], own_modules))
     return _in_sections(lines, own_modules)
 
@@ -147,8 +145,8 @@ def _extend_statement(
             continue
         members = [alias.name for alias in getattr(node, "names", ())]
         merged = [*members, last]
-        if members == sorted(members, key=_member_key):
-            merged.sort(key=_member_key)
+        if members == sorted(members, key=member_order):
+            merged.sort(key=member_order)
         inside = ", ".join(merged)
         if block.last_line > block.first_line:
             inside = f"({inside},)"  # stays one name a line
@@ -280,17 +278,8 @@ def _sort_key(node: ast.stmt, own_modules: Collection[str]) -> SortKey:
     elif isinstance(node, ast.ImportFrom):
         module, style = "." * node.level + (node.module or ""), 1
     else:
-        return (_LOCAL, 2, "")
-    return (_section(module, own_modules), style, module.lower())
-
-
-def _section(module: str, own_modules: Collection[str]) -> int:
-    root = module.partition(".")[0]
-    if root == "__future__":
-        return _FUTURE
-    if module.startswith(".") or root in own_modules:
-        return _LOCAL
-    return _STANDARD if root in sys.stdlib_module_names else _THIRD_PARTY
+        return (LOCAL, 2, "")
+    return (import_section(module, own_modules), style, module.lower())
 
 
 def _in_sections(lines: list[str], own_modules: Collection[str]) -> str:
@@ -300,11 +289,6 @@ def _in_sections(lines: list[str], own_modules: Collection[str]) -> str:
         text += ("\n" if text and section != previous else "") + line + "\n"
         previous = section
     return text
-
-
-def _member_key(name: str) -> tuple[int, str, str]:
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return (kind, name.lower(), name)
 
 
 def _member(name: str, bound: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.walk import generators_set
 from ipyprod.promotion.companions import Origin, Surroundings, origin_of
 from ipyprod.promotion.copies import CopyPlan
 from ipyprod.promotion.plan import Assumption, AssumptionKind, CopyKind, Parameter
@@ -63,10 +64,10 @@ def _about(kind: AssumptionKind, statement: Statement) -> Assumption:
 
 
 def _unseeded(graph: LineageGraph, body: tuple[Statement, ...]) -> Iterable[Assumption]:
-    seeded: set[str] = set()
+    seeded: frozenset[str] = frozenset()
     for statement in body:
         effects = graph.effects(statement)
         drawn = GENERATORS & effects.ambient_reads & effects.ambient_writes
-        seeded |= GENERATORS & effects.ambient_resets
+        seeded |= generators_set(graph, statement)
         if drawn - seeded or ENTROPY in effects.ambient_reads:
             yield _about(AssumptionKind.UNSEEDED_RANDOM, statement)

@@ -124,8 +124,8 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
         return CopyKind.DEEP
     if note.union:
         return CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
-    if has_no_safe_copy(note):
-        return CopyKind.UNSAFE
+    if note.is_callable or has_no_safe_copy(note):
+        return CopyKind.UNSAFE  # `copy.deepcopy` gives back a function or class as it is
     deep = CopyKind.UNSAFE if _holds_outside(note) else CopyKind.DEEP
     root = note.module.partition(".")[0]
     is_sparse = note.module.startswith("scipy.sparse")
@@ -200,7 +200,7 @@ def _deep_copies(note: TypeNote | None, graph: LineageGraph) -> bool:
     if note is None:
         return True
     is_library = note.module.partition(".")[0] in ("numpy", "pandas")
-    if is_library or has_no_safe_copy(note) or _holds_outside(note):
+    if is_library or note.is_callable or has_no_safe_copy(note) or _holds_outside(note):
         return False
     return not _makes_up_attributes(note, graph)
 

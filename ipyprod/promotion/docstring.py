@@ -172,7 +172,7 @@ def _about(plan: PromotionPlan, parameter: Parameter) -> str:
     if parameter.tried:
         text = f"{text} Values tried: {double_quoted(parameter.tried)}.".strip()
     use = "" if text else first_use(parameter.name, (*plan.body, *plan.nested))
-    return f"Used in `{double_quoted(use)}`." if use else text or "Used as it is."
+    return f"Used in `{double_quoted(use)}`." if use else text
 
 
 def _condition(error: RaisedError) -> str:

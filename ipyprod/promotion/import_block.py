@@ -1,12 +1,10 @@
 """A block of imports as people write it: grouped, sorted, each name once."""
 
 import ast
-import sys
 from collections.abc import Collection, Iterable
 
+from ipyprod.source.import_order import SECTIONS, import_section, member_order
 from ipyprod.source.statements import Statement
-
-_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL = range(4)
 
 
 def import_block(
@@ -31,20 +29,22 @@ def import_block(
     grouped: dict[tuple[int, str], set[str]] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
-            plain.update((_group(a.name, own_modules), a.name, _import_line(a)) for a in node.names)
+            plain.update(
+                (import_section(a.name, own_modules), a.name, _import_line(a)) for a in node.names
+            )
         elif isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
-            names = grouped.setdefault((_group(module, own_modules), module), set())
+            names = grouped.setdefault((import_section(module, own_modules), module), set())
             names.update(_alias(a) for a in node.names)
     return _laid_out(plain, grouped)
 
 
 def _laid_out(plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], set[str]]) -> str:
     blocks = []
-    for group in (_FUTURE, _STANDARD, _THIRD_PARTY, _LOCAL):
+    for group in SECTIONS:
         lines = [line for number, _, line in sorted(plain) if number == group]
         lines += [
-            f"from {module} import {', '.join(sorted(names, key=_name_order))}"
+            f"from {module} import {', '.join(sorted(names, key=member_order))}"
             for (number, module), names in sorted(grouped.items())
             if number == group
         ]
@@ -53,25 +53,9 @@ def _laid_out(plain: set[tuple[int, str, str]], grouped: dict[tuple[int, str], s
     return "\n\n".join(blocks)
 
 
-def _group(module: str, own_modules: Collection[str]) -> int:
-    root = module.partition(".")[0]
-    if module == "__future__":
-        return _FUTURE
-    if module.startswith(".") or root in own_modules:
-        return _LOCAL
-    return _STANDARD if root in sys.stdlib_module_names else _THIRD_PARTY
-
-
 def _import_line(alias: ast.alias) -> str:
     return f"import {_alias(alias)}"
 
 
 def _alias(alias: ast.alias) -> str:
     return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-
-
-def _name_order(name: str) -> tuple[int, str]:
-    """Constants first, then classes, then the rest, as isort sorts them."""
-    first = name.partition(" ")[0]
-    kind = 0 if first.isupper() and len(first) > 1 else 1 if first[:1].isupper() else 2
-    return kind, first

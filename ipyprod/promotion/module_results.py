@@ -1,34 +1,74 @@
 """What a session's module is for: the values that it gives back, and a sentence that says so."""
 
+import ast
+import re
 from collections.abc import Collection
+from enum import Enum
 
 from ipyprod.lineage.file_states import FILE, is_file_state, same_file
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
 from ipyprod.promotion.literals import literal_binding
-from ipyprod.promotion.results import is_definition, is_peek, made_by, scratch_names
+from ipyprod.promotion.results import is_definition, is_peek, made_by, root_name, scratch_names
 from ipyprod.promotion.seen_types import all_types
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Statement, StatementKind
 
 _MOST_NAMED = 3
+_DRAWING = re.compile(r"\b(pyplot|seaborn)\b")
+
+
+class _Use(Enum):
+    """What makes a value a means and no end."""
+
+    DRAWN_OR_USED = 1  # a later statement uses it, to draw it too
+    USED = 2  # to draw a value is to show it
 
 
 def find_results(graph: LineageGraph, piece: Slice, names: Collection[str]) -> tuple[str, ...]:
     """Return the values that nothing kept uses again but to show them.
 
-    What is left over from the last round of a loop is no result, nor is a part of a figure for
-    having been drawn on.
+    Where there is no such value, they are those that are drawn; and where there is none either,
+    the figures. What is left over from the last round of a loop is no result.
     """
+    figures = {name for name in names if _is_drawn(graph, name)}
+    for use in _Use:
+        found = _unused(graph, piece, use) - figures
+        if found.intersection(names):
+            return tuple(name for name in names if name in found)
+    found = _unused(graph, piece, _Use.DRAWN_OR_USED)
+    return tuple(name for name in names if name in found & figures)
+
+
+def _unused(graph: LineageGraph, piece: Slice, use: _Use) -> set[str]:
     found: set[str] = set()
     later: set[str] = set()  # what later statements use or make anew
     for statement in reversed(piece.statements):
-        if is_peek(statement.node):
+        is_drawing = _draws(graph, statement)
+        if is_peek(statement.node) or (is_drawing and use is _Use.USED):
             continue
         if not is_definition(statement):
-            found |= {name for name in _made(graph, statement) if name not in later}
+            made = _made(graph, statement)
+            kept = {n for n in made if _is_drawn(graph, n)} if is_drawing else made
+            found |= kept - later
         later |= {*statement.names.reads, *statement.names.deferred_reads}
         later |= statement.names.binds | statement.names.may_bind
-    return tuple(name for name in names if name in found)
+    return found
+
+
+def _draws(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether a statement calls something of a figure's: `ax.set_xlim(0, 1)`, `plt.hist(x)`."""
+    node = statement.node
+    call = node.value if isinstance(node, ast.Expr | ast.Assign) else None
+    if not isinstance(call, ast.Call):
+        return False
+    root = root_name(call.func)
+    return bool(root) and (_is_drawn(graph, root) or _is_drawing_library(graph, root))
+
+
+def _is_drawing_library(graph: LineageGraph, name: str) -> bool:
+    made = graph.definition(name)
+    is_import = made is not None and made.kind is StatementKind.IMPORT
+    return made is not None and is_import and bool(_DRAWING.search(made.text))
 
 
 def _made(graph: LineageGraph, statement: Statement) -> frozenset[str]:

@@ -110,7 +110,8 @@ class _Renderer:
         self.companions: dict[str, str] = {}
         taken = {case.function, "pd", "np", "pytest", "Path", "FOLDER", "expected", "json"}
         taken |= {"tmp_path", "monkeypatch", "shutil", "asyncio", "assert_close"}
-        taken |= {"assert_arrays_close", "assert_frames_close"}
+        taken |= {"assert_arrays_close", "assert_frames_close", "pl"}
+        taken |= {"assert_frame_equal", "assert_series_equal"}
         self.taken = taken
 
     def call_text(self) -> CallText:
@@ -234,6 +235,10 @@ class _Renderer:
                 self.imports.append("import pandas as pd")
                 options = "" if compare == "index" else ", check_freq=False"
                 return [f"pd.testing.assert_{compare}_equal({actual}, {expected}{options})"]
+            case "polars frame" | "polars series":
+                function = f"assert_{compare.removeprefix('polars ')}_equal"
+                self.imports.append(f"from polars.testing import {function}")
+                return [f"{function}({actual}, {expected})"]
             case "array" | "close array":
                 self.imports.append("import numpy as np")
                 function = "allclose" if compare == "close array" else "array_equal"

@@ -21,6 +21,7 @@ _BLOCKS = (
     ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar,
     ast.Match,
 )  # fmt: skip
+_DRAWN_ON = frozenset({"Axes", "Figure", "Axes3D", "PolarAxes"})
 _SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -79,11 +80,20 @@ def result_expression(graph: LineageGraph, ran: list[Statement]) -> Statement | 
     """Return the last statement where its value is what the snippet is for."""
     last = ran[-1]
     is_shown = isinstance(last.node, ast.Expr) and last.finish is not Finish.RAISED
-    if "pyplot" in (*graph.effects(last).outputs, *graph.effects(last).ambient_writes):
-        return None
+    is_drawing = "pyplot" in (*graph.effects(last).outputs, *graph.effects(last).ambient_writes)
+    if is_drawing and not _gives_axes(graph, last):
+        return None  # the lines that `plt.plot` gives are nobody's result
     if SideEffectKind.FILE_WRITTEN in side_effects(graph, last):
         return None  # how many characters were written
     return last if is_shown and not is_peek(last.node) else None
+
+
+def _gives_axes(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether a statement shows the axes or figure that it drew on: `df.plot.bar()`."""
+    cells = (c for c in graph.session.cells if c.event == statement.event)
+    note = next((c.observation.result for c in cells), None)
+    is_artist = note is not None and note.module.startswith("matplotlib.")
+    return is_artist and note.qualname in _DRAWN_ON  # type: ignore[union-attr]  # see is_artist
 
 
 def side_effects(graph: LineageGraph, statement: Statement) -> frozenset[SideEffectKind]:
@@ -181,7 +191,7 @@ def _mutated(node: ast.stmt) -> set[str]:
     found = set()
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-            root = _root(inner.func.value)
+            root = root_name(inner.func.value)
             if root and inner.func.attr in MUTATORS:
                 found.add(root)
     return found
@@ -246,11 +256,12 @@ def _written_order(statement: Statement) -> list[str]:
 def _receiver(node: ast.stmt) -> str:
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=value))):
-            return _root(value)
+            return root_name(value)
     return ""
 
 
-def _root(node: ast.expr) -> str:
+def root_name(node: ast.expr) -> str:
+    """Return the name that a chain of attributes, items and calls begins with, "" for none."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""

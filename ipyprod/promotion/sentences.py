@@ -53,6 +53,10 @@ _SPECIAL = {
     "__neg__": "Return the negative.",
     "__enter__": "Enter the context.",
     "__exit__": "Leave the context.",
+    "__aenter__": "Enter the context.",
+    "__aexit__": "Leave the context.",
+    "__aiter__": "Go through the items.",
+    "__anext__": "Return the next item.",
     "__post_init__": "Finish a new instance.",
     "__getattr__": "Return an attribute that is not set.",
 }
@@ -118,6 +122,8 @@ def sentence_about(node: ast.stmt) -> str:
         return ""
     if node.name in _SPECIAL:
         return _SPECIAL[node.name]
+    if node.name.startswith("__") and node.name.endswith("__"):
+        return f"Implement `{node.name}`."
     body = [s for s in node.body if not _is_docstring(s)]
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
         value = ast.unparse(body[0].value)

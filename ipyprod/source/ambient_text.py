@@ -313,6 +313,11 @@ def _note_torch(found: Ambient, call: ast.Call, name: str) -> None:
         found.both("torch.random")
 
 
+_PYPLOT_QUESTIONS = frozenset(
+    {"cycler", "get_cmap", "get_fignums", "get_figlabels", "fignum_exists", "isinteractive", "getp"}
+)
+
+
 def _note_matplotlib(found: Ambient, call: ast.Call, name: str) -> None:
     last = name.rpartition(".")[2]
     found.reads.add("rcParams")
@@ -320,7 +325,7 @@ def _note_matplotlib(found: Ambient, call: ast.Call, name: str) -> None:
     if is_setting and last not in {"get", "copy", "keys", "items", "values", "context"}:
         found.both("rcParams")
         return
-    if not name.startswith("matplotlib.pyplot."):
+    if not name.startswith("matplotlib.pyplot.") or _draws_nothing(name):
         return
     found.both("pyplot")
     is_numbered = bool(call.args) or _keyword(call, "num") is not None
@@ -330,6 +335,12 @@ def _note_matplotlib(found: Ambient, call: ast.Call, name: str) -> None:
     if closes_all or makes_figure:
         found.resets.add("pyplot")
         found.reads.discard("pyplot")
+
+
+def _draws_nothing(name: str) -> bool:
+    """Whether something of pyplot's leaves its figures alone: a class, a colour map, a question."""
+    rest = name.removeprefix("matplotlib.pyplot.")
+    return rest[:1].isupper() or rest.startswith("cm.") or rest in _PYPLOT_QUESTIONS
 
 
 def _note_pandas(found: Ambient, call: ast.Call, last: str) -> None:

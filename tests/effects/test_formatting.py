@@ -37,3 +37,9 @@ def test_broken_settings_fall_back_to_the_defaults(tmp_path, broken):
 
 def test_code_that_black_cannot_read_is_left_as_it_is(tmp_path):
     assert format_source("x = = 1\n", path=str(tmp_path / "m.py")) == "x = = 1\n"
+
+
+def test_comma_follows_the_last_of_many_keyword_parameters(tmp_path):
+    names = ", ".join(f"parameter_{n}: float = {n}" for n in range(4))
+    text = format_source(f"def f(*, {names}) -> None:\n    pass\n", path=str(tmp_path / "m.py"))
+    assert text.splitlines()[-3:] == ["    parameter_3: float = 3,", ") -> None:", "    pass"]

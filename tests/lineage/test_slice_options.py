@@ -139,3 +139,12 @@ def test_value_without_a_source_is_hidden_state():
 
 def test_session_in_order_has_no_hidden_state():
     assert find_hidden_state(graph_of("a = 1", "b = a + 1", "c = [b]", "c.append(a)")) == ()
+
+
+def test_what_pyplot_offers_besides_drawing_leaves_no_figure():
+    graph = graph_of(
+        "import matplotlib.pyplot as plt", "a = plt.cycler('color', ['r'])", "a = plt.cm.viridis(0.5)",
+        "a = plt.Normalize(0, 1)", "a = plt.get_cmap('viridis')", "plt.plot([1])", "a = 1",
+    )
+    kept = texts(slice_backward(graph, ["a"], keep_outputs=True))
+    assert kept == ["import matplotlib.pyplot as plt", "plt.plot([1])", "a = 1"]

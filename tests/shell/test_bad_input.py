@@ -33,6 +33,7 @@ def refused(console, capsys, folder, line):
     assert isinstance(result.error_in_exec, OneLineError), captured
     assert shown == [str(result.error_in_exec)]
     assert everything_in(folder) == before
+    assert f"{folder}/" not in shown[0]
     return shown[0]
 
 

@@ -16,6 +16,7 @@ def notes(console, *cells, line):
     ("cell", "is_told"),
     [
         ("random.seed(1)\nx = random.random()", False),
+        ("n = len('abc')\nrandom.seed(n)\nx = random.random()", False),
         ("x = random.random()", True),
         ("x = random.random()\nrandom.seed(1)", True),
         ("x = random.Random(3).random()", False),

@@ -258,3 +258,21 @@ def test_module_under_test_is_imported_after_the_libraries(console, tmp_path):
     assert "import pandas as pd\n\nfrom made import total\n" in (
         tmp_path / "test_made.py"
     ).read_text().replace("from pathlib import Path\n\n", "")
+
+
+@pytest.mark.parametrize("code", ["res = df.filter(pl.col('v') > 1)", "res = df['w'].cast(pl.Int8)"])
+def test_polars_values_are_compared_by_their_own_testing_functions(console, tmp_path, code):
+    pytest.importorskip("polars")
+    console.run(
+        "import polars as pl",
+        "df = pl.DataFrame({'g': ['a', None, 'c'], 'v': [1, 2, 3], 'w': [0.1, 0.2, 0.3]})\n"
+        "df = df.with_columns(pl.col('v').cast(pl.Int32))",
+        code,
+    )
+    promote(console, "choose 3 --to made.py")
+    text = (tmp_path / "test_made.py").read_text()
+    assert "from polars.testing import assert_" in text
+    assert run_pytest(tmp_path)[0] == 0
+    path = tmp_path / "made.py"
+    path.write_text(path.read_text().replace("> 1", "> 2").replace("pl.Int8", "pl.Int16"))
+    assert run_pytest(tmp_path)[0] == 1

@@ -13,6 +13,7 @@ NOTE = "note: {} is changed in place: its type has no safe copy"
         (["state = {'rows': (x for x in [1]), 'seen': []}", "state['seen'].append(3)\nn = len(state['seen'])"], "state", ""),
         (["state = {'rows': (x for x in [1]), 'seen': []}", "state['more'] = 3\nn = len(state)"], "", "dict(state)"),
         (["import threading\nclass Pool:\n    def __init__(self):\n        self.lock = threading.Lock()\n        self.jobs = []\npool = Pool()", "pool.jobs.append(3)\nn = len(pool.jobs)"], "pool", ""),
+        (["def make():\n    count = [0]\n    def step():\n        count[0] += 1\n        return count[0]\n    return step\nstep = make()", "step()\nn = step()"], "step", ""),
         (["class Pool:\n    jobs = ()\npool = Pool()", "pool.jobs = [3]\nn = len(pool.jobs)"], "", "copy.deepcopy(pool)"),
     ],
 )  # fmt: skip

@@ -518,3 +518,22 @@ def test_module_of_a_package_is_proven_before_it_is_written(shell):
     result = play(shell, "%session_to_module pack/whole.py").result
     assert result.report.is_proven
     assert "nlargest" not in Path("pack/whole.py").read_text(encoding="utf-8")
+
+
+DRAWING = "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()"
+
+
+@pytest.mark.parametrize(
+    ("cells", "results"),
+    [
+        (["xs = [1, 2]", "top = max(xs)", "lines = ax.plot(xs)", "low, high = ax.set_xlim(0, 3)"], ["top"]),
+        (["xs = [1, 2]", "ys = [x * x for x in xs]", "bars = plt.bar(xs, ys)"], ["ys"]),
+        (["for n in range(3):\n    ax.plot([n, 2])", "ax.legend(['a', 'b', 'c'])"], ["fig"]),
+    ],
+)  # fmt: skip
+def test_figure_is_a_result_where_nothing_else_is(shell, cells, results):
+    play(shell, DRAWING, *cells)
+    built, text = build(shell)
+    listed = ", ".join(f'"{name}": {name}' for name in results)
+    assert f"return {{{listed}}}" in text
+    assert built.report.is_proven
