@@ -203,6 +203,8 @@ def _gather(
             if _acts(around.graph, statement):
                 around.acting.add(place)
                 around.add_definition(statement, min(statement.names.binds), place)
+            for name in statement.names.binds & local:
+                around.add_definition(statement, name, place)  # the body binds it too
             continue
         names = statement.names
         for name in _as_written(statement):
