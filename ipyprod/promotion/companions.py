@@ -236,7 +236,7 @@ class Surroundings:
             for name, at in [*self.free[place], *written]:
                 is_outside = self._is_data(name, at)
                 if name in self.local:
-                    is_outside = at == place and self._is_given(name, at)
+                    is_outside = self._is_given(name, at)
                 if is_outside:
                     self.inputs.setdefault(name, at)
 

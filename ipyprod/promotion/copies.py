@@ -141,11 +141,12 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
 
 
 def _holds_outside(note: TypeNote) -> bool:
-    """Whether a container holds what has no safe copy: an open file, a lock, a generator."""
-    inner = (*note.arguments, *note.union)
-    return not note.is_callable and any(
-        has_no_safe_copy(one) or _holds_outside(one) for one in inner
-    )
+    """Whether a container holds what has no safe copy: an open file, a lock, a generator.
+
+    A function of the session goes on to read the variables of the session, whatever is copied.
+    """
+    inner = [one for one in (*note.arguments, *note.union) if one.qualname != "type"]
+    return any(has_no_safe_copy(one) or _holds_outside(one) for one in inner)
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:

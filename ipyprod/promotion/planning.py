@@ -203,6 +203,8 @@ def _gather(
             if _acts(around.graph, statement):
                 around.acting.add(place)
                 around.add_definition(statement, min(statement.names.binds), place)
+            for name in statement.names.binds & local:
+                around.add_definition(statement, name, place)  # the body binds it too
             continue
         names = statement.names
         for name in _as_written(statement):
@@ -239,6 +241,11 @@ def _is_first_bound_inside(
 ) -> bool:
     """Whether `name` can only come from a statement of the snippet (bound there perhaps)."""
     found = around.graph.definition(name, place)
+    if found is None and name in local and name not in around.graph.session.unrecorded:
+        # bound by the statement itself: `try: x = f()` / `finally: print(x)`
+        return (
+            name in around.graph.effects(around.graph.statements[around.graph.order[place]]).binds
+        )
     if found is None or position_of(found) not in own or name not in local:
         return False
     if _is_definition(found):

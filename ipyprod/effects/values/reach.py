@@ -1,5 +1,6 @@
 """What can be reached from a value: mutable objects, memory, and the session names it calls."""
 
+import contextvars
 import gc
 import sys
 import types
@@ -127,6 +128,9 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return (obj.__self__, obj.__func__)
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
         return (obj.__self__,)
+    if kind is contextvars.ContextVar:
+        walk.ids[identity(obj)] = None
+        return (obj.get(None),)
     if kind is property:
         return (obj.fget, obj.fset, obj.fdel)
     if issubclass(kind, weakref.ReferenceType):

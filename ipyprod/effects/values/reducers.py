@@ -1,6 +1,7 @@
 """What stands for an object in a fingerprint: the rules for the interpreter's own types."""
 
 import abc
+import contextvars
 import functools
 import gc
 import io
@@ -72,6 +73,7 @@ _HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
 _ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
+_UNSET = "not set in this context"
 
 
 def top_level(value: Any) -> Any:
@@ -322,6 +324,10 @@ def _partial(obj: Any, _look: Look) -> Any:
     return part("partial", (obj.func, obj.args, obj.keywords, dict(obj.__dict__)))
 
 
+def _context_variable(obj: contextvars.ContextVar[Any], _look: Look) -> Any:
+    return part("context variable", (identity(obj), obj.get(_UNSET)))
+
+
 def _pattern(obj: re.Pattern[Any], _look: Look) -> Any:
     return part("pattern", (obj.pattern, obj.flags))
 
@@ -345,6 +351,7 @@ _TABLE: tuple[tuple[tuple[Any, ...], Rule], ...] = (
     ((io.StringIO, io.BytesIO, io.BufferedRandom), _file),
     ((memoryview,), _memory_view),
     ((functools.partial,), _partial),
+    ((contextvars.ContextVar,), _context_variable),
     ((re.Pattern,), _pattern),
     ((re.Match,), _match),
 )
