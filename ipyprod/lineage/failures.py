@@ -52,6 +52,18 @@ def did_nothing(
             return False
         kind = found[1] or found[2]
         return any(_is_attribute(step, found[3], kind, kinds) for step in steps)
+    return failure.type == "BufferError" and _is_plain_call(statement.node)
+
+
+def _is_plain_call(node: ast.stmt) -> bool:
+    """Whether a statement only calls a method, with nothing to work out before.
+
+    data.append(74)
+    ^ a BufferError says that a view of `data` kept it from being resized
+    """
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name()), args=args, keywords=[])):
+            return all(isinstance(given, (ast.Constant, ast.Name)) for given in args)
     return False
 
 

@@ -10,6 +10,7 @@ from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
 from ipyprod.lineage.text_effects import TextEffects, TextReader
+from ipyprod.lineage.written_modules import WrittenModules
 from ipyprod.session.cell import Observation, Session
 from ipyprod.source.statements import Omission, OmissionKind, ParsedSession, Statement
 
@@ -119,6 +120,7 @@ class LineageBuilder:
     def _begin(self) -> None:
         self._failures: dict[int, Failure] = {}
         self._reader = TextReader(self._failures)
+        self._modules = WrittenModules()
         self._statements: list[Statement] = []
         self._seen: dict[int, Observation] = {}
         self._resolved: list[StatementEffects] = []
@@ -152,7 +154,8 @@ class LineageBuilder:
         resolver = CellResolver(
             texts=texts, seen=seen, alive_before=alive, exact=exact, left_out=left_out
         )
-        self._resolved += resolver.resolve()
+        for statement, effects in zip(statements, resolver.resolve(), strict=True):
+            self._resolved.append(self._modules.link(statement, effects, seen))
         reader.end(seen, len(self._resolved) - 1)
         reader.facts.bound |= seen.bound
         self._sharing_log[-1] = reader.facts.sharing.groups()

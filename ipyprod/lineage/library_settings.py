@@ -92,6 +92,11 @@ def _states(roots: Collection[str], imported: Mapping[str, str]) -> frozenset[st
     return frozenset(LIBRARY + root for root in roots if root in imported)
 
 
+def roots_of(states: Collection[str]) -> frozenset[str]:
+    """Return the names through which states of libraries were set."""
+    return frozenset(state.removeprefix(LIBRARY) for state in states)
+
+
 def _stored_roots(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the names through which attributes or items are set or deleted.
 

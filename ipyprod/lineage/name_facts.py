@@ -41,12 +41,14 @@ class NameFacts:
     code_log: list[tuple[int, str, Tokens]] = field(default_factory=list)
     states: dict[str, frozenset[str]] = field(default_factory=dict)  # ambient state it stands for
     handles: dict[str, frozenset[str]] = field(default_factory=dict)  # files it may read on from
+    beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 
     def forget(self, name: str) -> None:
         """Drop what was known of the object that a name held."""
         self.states.pop(name, None)
         self.handles.pop(name, None)
+        self.beside.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
         self.kinds.pop(name, None)

@@ -76,7 +76,7 @@ class CellResolver:
         hidden = {s for s in self.seen.ambient if s not in written}
         hidden |= {f for f in files if not any(same_file(f, k) for k in known_files)}
         suspects = [t for t in self.texts if t.can_do_anything]
-        for text in suspects:
+        for text in suspects or self.texts:
             text.ambient_writes |= hidden
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
@@ -214,6 +214,8 @@ class CellResolver:
         others = self.binders[name] - (name in text.touches)
         is_anew = name in seen.bound or name in seen.deleted or others > 0
         if is_anew or name in text.statement.made_names:
+            return "text"
+        if name in text.unwatched:
             return "text"
         if name in seen.unchanged:
             return "unchanged"

@@ -11,6 +11,7 @@ from ipyprod.lineage.filling import looked_up, makes_filling
 from ipyprod.lineage.library_settings import (
     Settings,
     find_settings,
+    roots_of,
     settings_later,
 )
 from ipyprod.lineage.name_facts import PYPLOT, STATE, NameFacts, has_holders
@@ -33,6 +34,7 @@ from ipyprod.lineage.value_types import (
     is_plain,
     is_shown_alike,
 )
+from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
 
@@ -49,12 +51,14 @@ class TextEffects:
     """One statement's effects as far as text goes.
 
     `patches` are classes that may be changed, each with the names whose objects change with it,
-    unless it was seen unchanged.
+    unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
+    cell runs: that they were not seen to change says nothing.
     """
 
     statement: Statement
     reads: dict[str, None] = field(default_factory=dict)
     changes: set[str] = field(default_factory=set)
+    unwatched: set[str] = field(default_factory=set)
     patches: dict[str, set[str]] = field(default_factory=dict)
     certain_binds: frozenset[str] = frozenset()
     may_bind: frozenset[str] = frozenset()
@@ -111,6 +115,9 @@ class TextReader:
                 self.facts.fixed.add(variable.name)
             if has_exact_changes(variable.type):
                 self.facts.exact.add(variable.name)
+            if works_beside(variable.type):
+                held = self.facts.beside.setdefault(variable.name, set())
+                held |= self.facts.sharing.partners(variable.name)
             if is_shown_alike(variable.type):
                 self.facts.shown_alike.add(variable.name)
             if self.facts.codes.get(variable.name) and is_plain(variable.type):
@@ -151,6 +158,7 @@ class TextReader:
         found.ambient_writes |= found.settings.certain
         self.facts.follow_current_figure(statement)
         self._find_changes(found, called)
+        self._find_unwatched(found)
         self._explained |= found.touches
         found.outputs = _outputs(found, called, self.facts.known)
         self._go_on(index, found, called, made, observation)
@@ -235,6 +243,26 @@ class TextReader:
             if self.facts.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.facts.codes.items() if token in held}
 
+    def _find_unwatched(self, found: TextEffects) -> None:
+        """Add what changes beside the session, or by code that a library was given to call.
+
+        warnings.showwarning = note
+        warnings.warn("odd")
+        ^ calls `note`
+        """
+        facts, names = self.facts, found.statement.names.reads
+        workers = [name for name in names if name in facts.beside]
+        for name in workers:
+            facts.beside[name] |= found.changes
+        if workers and waits(found.statement):
+            found.unwatched.update(*(facts.beside[name] for name in workers))
+        hooks = {t for n in names if n in facts.imported for t in facts.codes.get(n, NO_TOKENS)}
+        if hooks and runs_code(found.statement):
+            hooked = follow(hooks, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
+            found.unwatched |= hooked.changes
+        found.unwatched &= facts.bound - facts.fixed
+        found.changes |= found.unwatched
+
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
         """Return the names whose objects a call may give back: what session code reads or keeps.
 
@@ -313,10 +341,20 @@ class TextReader:
         )
         for name in changed - bound:
             self.facts.set_codes(index, name, self.facts.codes.get(name, NO_TOKENS) | gained)
+        self._give_to_libraries(index, found, made)
         for name in names.deletes:
             self.facts.sharing.leave(name)
             self.facts.bound.discard(name)
             self.facts.set_codes(index, name, NO_TOKENS)
+
+    def _give_to_libraries(self, index: int, found: TextEffects, made: Code | None) -> None:
+        """Note the code that a library may call from now on: `signal.set_handler(stop)`."""
+        codes = self.facts.codes
+        for name in roots_of(found.settings.called) & self.facts.imported.keys():
+            reads = found.statement.names.reads
+            given = NO_TOKENS.union(*(codes.get(read, NO_TOKENS) for read in reads))
+            given |= frozenset({index} if made is not None else ())
+            self.facts.set_codes(index, name, given)
 
     def _rebind(
         self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement

@@ -17,6 +17,7 @@ _DRAWING = frozenset({"matplotlib", "mpl", "plt", "seaborn", "sns"})
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
 _LIBRARIES = "libraries"  # any state of a library that has no name of its own
+_DRAWN_WITH = "drawing libraries"  # the same of those that draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,8 @@ class Walk:
             self.ambient |= _USED_BY_CALLS
         if can_depend_on_settings(statement.node):
             self.ambient.add(_LIBRARIES)
+            if not _DRAWING.isdisjoint(statement.names.reads):
+                self.ambient.add(_DRAWN_WITH)
         if any(map(is_file_state, effects.ambient_reads | effects.ambient_writes)):
             self.ambient.add("cwd")
         self.ambient |= places_of(effects.ambient_writes)
@@ -192,7 +195,7 @@ class Walk:
     def _wants_library(self, state: str) -> bool:
         """Whether what is kept may depend on the state of a library; drawing alone on matplotlib."""
         if state.removeprefix(LIBRARY).partition(".")[0] in _DRAWING:
-            return bool(self.ambient & {"pyplot", "rcParams"})
+            return bool(self.ambient & {"pyplot", "rcParams", _DRAWN_WITH})
         return _LIBRARIES in self.ambient
 
     def _wants_module(self, state: str, statement: Statement) -> bool:
@@ -219,7 +222,10 @@ def _calls(statement: Statement) -> bool:
 
 def is_seeded(graph: LineageGraph, state: str, end: int) -> bool:
     """Whether one of the first `end` statements may have set the generator `state`."""
-    return any(state in generators_set(graph, statement) for statement in graph.statements[:end])
+    statements = graph.statements[:end]
+    return any(
+        state in generators_set(graph, s) | _generators_set_by_function(s) for s in statements
+    )
 
 
 def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
@@ -231,3 +237,9 @@ def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     text = statement.text.lower()
     is_setting = "seed" in text or "state" in text
     return written if is_setting else written - effects.ambient_reads
+
+
+def _generators_set_by_function(statement: Statement) -> frozenset[str]:
+    """Return the generators that a function of the session seeds, wherever it is called."""
+    written = GENERATORS & statement.names.deferred_ambient_writes
+    return written if written and "seed" in statement.text.lower() else frozenset()

@@ -35,6 +35,18 @@ def body_source(
     return statement.comments + text
 
 
+def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tuple[str, ...]:
+    """Return the builtins that the body reads before it binds a variable of that name."""
+    bound: set[str] = set()
+    needed: list[str] = []
+    for statement in body:
+        names = statement.names
+        reads = (*names.reads, *(n for n in names.deferred_reads if n not in names.binds))
+        needed += [n for n in reads if n in local and n not in bound and hasattr(builtins, n)]
+        bound |= names.binds
+    return tuple(dict.fromkeys(needed))
+
+
 def starts_paragraph(statement: Statement, before: Statement | None) -> bool:
     """Whether an empty line stood between a statement and one above it in the same cell."""
     if before is None or before.event != statement.event:

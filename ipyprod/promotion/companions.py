@@ -166,8 +166,23 @@ class Surroundings:
         self.free[place] = []
         uses = [(read, place) for read in found.names.reads]
         uses += [(read, max(at, place)) for read in found.names.deferred_reads if read != name]
+        self._add_later_versions(found.names.deferred_reads, max(at, place))
         for read, when in dict.fromkeys(uses):
             self._add_need(place, read, when)
+
+    def _add_later_versions(self, names: Iterable[str], after: Position) -> None:
+        """Take along what the snippet defines anew: code that is called later calls that.
+
+        steps = [run]               `run` calls `clean`
+        def clean(x): ...
+        steps[0](x)
+                ^ calls the new `clean`
+        """
+        for place in sorted(p for p in self.own if p > after and p in self.graph.order):
+            statement = self.graph.statements[self.graph.order[place]]
+            if is_code(statement) and statement.finish is not Finish.RAISED:
+                for name in statement.names.binds.intersection(names):
+                    self.add_definition(statement, name, place)
 
     def _add_need(self, place: Position, name: str, at: Position) -> None:
         if name in self.local:

@@ -20,9 +20,20 @@ _NO_SAFE_COPY = (
     "h5py.",
     "tkinter",
 )
+# Packages whose objects `copy.deepcopy` refuses, or gives back as they are.
+_NEVER_COPIED = frozenset(
+    {
+        "_contextvars", "_csv", "_queue", "_weakrefset", "asyncio", "concurrent", "csv", "logging",
+        "matplotlib", "mmap", "multiprocessing", "queue", "shelve", "subprocess", "threading",
+        "weakref", "zipfile",
+    }
+)  # fmt: skip
+_HOOKS = frozenset({"__deepcopy__", "__reduce__", "__reduce_ex__", "__setstate__"})
 _GENERATORS = frozenset({"Generator", "RandomState", "Random", "SystemRandom"})
 _NO_SAFE_COPY_NAMES = frozenset({"generator", "module", "coroutine", "async_generator"})
-_VIEWS = frozenset({"memoryview", "mappingproxy", "dict_keys", "dict_values", "dict_items"})
+_SHARING = frozenset(
+    {"memmap", "memoryview", "mappingproxy", "dict_keys", "dict_values", "dict_items"}
+)
 _SHALLOW = {"list": CopyKind.LIST, "dict": CopyKind.DICT, "set": CopyKind.SET}
 MUTATORS = frozenset(
     {
@@ -53,7 +64,7 @@ def plan_copies(
     for group in _groups(graph, snippet, types):
         if not changed.intersection(group):
             continue
-        if all(_deep_copies(types[name]) for name in group):
+        if all(_deep_copies(types[name], graph) for name in group):
             joint.append(group)
             kinds.update(dict.fromkeys(group, CopyKind.DEEP))
         else:
@@ -61,7 +72,9 @@ def plan_copies(
             kinds.update(dict.fromkeys(group, CopyKind.UNSAFE))
     for name in types:
         if name in changed and name not in kinds:
-            kinds[name] = copy_kind(types[name], name, snippet)
+            kind = copy_kind(types[name], name, snippet)
+            is_refused = kind is CopyKind.DEEP and _makes_up_attributes(types[name], graph)
+            kinds[name] = CopyKind.UNSAFE if is_refused else kind
     return CopyPlan(kinds=kinds, joint=tuple(joint), shared_memory=tuple(shared))
 
 
@@ -130,13 +143,35 @@ def copy_kind(note: TypeNote | None, name: str, snippet: tuple[Statement, ...]) 
 def _holds_outside(note: TypeNote) -> bool:
     """Whether a container holds what has no safe copy: an open file, a lock, a generator."""
     inner = (*note.arguments, *note.union)
-    return any(has_no_safe_copy(one) or _holds_outside(one) for one in inner)
+    return not note.is_callable and any(
+        has_no_safe_copy(one) or _holds_outside(one) for one in inner
+    )
 
 
 def has_no_safe_copy(note: TypeNote) -> bool:
-    """Whether values of this type stand for something outside, or are there to be used up."""
-    is_view = note.module == "builtins" and note.qualname in _VIEWS
-    return is_view or note.module.startswith("matplotlib.") or is_used_up(note)
+    """Whether no copy of such a value is one of its own.
+
+    It stands for something outside, is there to be used up, shows another object, or keeps its
+    state in a closure.
+    """
+    if note.module.partition(".")[0] in _NEVER_COPIED:
+        return True
+    is_view = note.module in ("builtins", "numpy") and note.qualname in _SHARING
+    return is_view or note.is_callable or is_used_up(note)
+
+
+def _makes_up_attributes(note: TypeNote | None, graph: LineageGraph) -> bool:
+    """Whether the class of a value answers for attributes that it does not have.
+
+    def __getattr__(self, name): return getattr(self.inner, name)
+                                                ^ not there yet when a copy is asked for more
+    """
+    if note is None or not note.is_session_type:
+        return False
+    made = graph.definition(note.qualname)
+    body = made.node.body if made is not None and isinstance(made.node, ast.ClassDef) else []
+    methods = {part.name for part in body if isinstance(part, ast.FunctionDef)}
+    return "__getattr__" in methods and methods.isdisjoint(_HOOKS)
 
 
 def is_used_up(note: TypeNote) -> bool:
@@ -159,13 +194,14 @@ def _groups(
     return [group for group in dict.fromkeys(groups) if len(group) > 1]
 
 
-def _deep_copies(note: TypeNote | None) -> bool:
+def _deep_copies(note: TypeNote | None, graph: LineageGraph) -> bool:
     """Whether `copy.deepcopy` keeps what a value of this type shares with another."""
     if note is None:
         return True
     is_library = note.module.partition(".")[0] in ("numpy", "pandas")
-    is_safe = not has_no_safe_copy(note) and not _holds_outside(note)
-    return is_safe and not is_library and not note.is_callable
+    if is_library or note.is_callable or has_no_safe_copy(note) or _holds_outside(note):
+        return False
+    return not _makes_up_attributes(note, graph)
 
 
 def _changes_top_level(statement: Statement, name: str) -> bool:

@@ -27,6 +27,8 @@ def write_example(
         return ()
     if any(a.kind is AssumptionKind.SOURCE_GONE for a in plan.assumptions):
         return ()
+    if any("print" in graph.effects(s).outputs for s in snippet):
+        return ()  # what it prints would be part of the example
     first = position_of(snippet[0])
     needed = [p.name for p in plan.parameters if not p.default]
     shared = _shared(graph, needed, first)

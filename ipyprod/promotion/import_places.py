@@ -14,8 +14,8 @@ def staying_imports(
 ) -> frozenset[Position]:
     """Return the imports of the snippet that mean something else ahead of the function.
 
-    Those that come after a line which decides what they find, and those of a name that is bound to
-    more than that: by the body, or by an import that stays.
+    Those that come after a line which decides what they find or writes their module, and those of
+    a name that is bound to more than that: by the body, or by an import that stays.
 
         sys.path.append("lib")
         import lib.tools
@@ -25,12 +25,16 @@ def staying_imports(
     imports: list[Statement] = []
     stays: set[Position] = set()
     has_moved = False
+    written: set[str] = set()
     for statement in snippet:
+        effects = graph.effects(statement)
         if statement.kind is not StatementKind.IMPORT:
-            has_moved = has_moved or bool(graph.effects(statement).ambient_writes & deciding)
+            written |= effects.ambient_writes
+            has_moved = not written.isdisjoint(deciding)
         elif not statement.names.has_star_import:
             imports.append(statement)
-            if has_moved or bound_names([statement]) & local:
+            is_written = not written.isdisjoint(effects.ambient_reads)
+            if has_moved or is_written or bound_names([statement]) & local:
                 stays.add(position_of(statement))
     while True:
         names = bound_names(s for s in imports if position_of(s) in stays)

@@ -22,7 +22,7 @@ _LONGEST_KNOB = 100
 def inner_knobs(
     snippet: tuple[Statement, ...], kept: Collection[str], returned: Collection[str]
 ) -> dict[str, Statement]:
-    """Return the names that the snippet binds once, to a literal, and uses.
+    """Return the names that the snippet binds once, to a literal, and uses only after that.
 
     `kept` are names that stay what they are. Where everything in `returned` would be a knob, what
     is bound last is the result and no knob.
@@ -30,6 +30,8 @@ def inner_knobs(
     found: dict[str, Statement] = {}
     for place, statement in enumerate(snippet):
         for name in statement.names.binds:
+            if any(_uses(s, name) for s in snippet[:place]):
+                continue  # a value from before the snippet
             if literal_binding(statement, name) is None or name in kept:
                 continue
             if any(_uses(s, name) for s in snippet[:place]):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
@@ -57,6 +58,7 @@ class ModulePlan:
     style: ModuleStyle
     main_name: str
     logger_name: str
+    runner_name: str
     imports: tuple[Statement, ...]
     constants: tuple[Statement, ...]
     definitions: tuple[Statement, ...]
@@ -75,7 +77,7 @@ class ModulePlan:
     own_modules: frozenset[str] = frozenset()  # the modules of the project
 
 
-def plan_module(
+def plan_module(  # noqa: PLR0913 - all that a module is made of
     statements: Collection[Statement],
     *,
     results: Collection[str] = (),
@@ -83,8 +85,11 @@ def plan_module(
     summary: str = "",
     logged: Mapping[tuple[int, int], LogLine] | None = None,
     errors: Mapping[int, str] | None = None,
+    staying: Collection[Statement] = (),
 ) -> ModulePlan:
     """Decide where each statement goes. `results` are what `main()` returns, by name.
+
+    `staying` are imports that find something only where they stand.
 
     A statement leaves the order of execution only where that cannot be told from outside: an
     import, a definition or a constant that is bound once, whose own names all stand at module
@@ -92,7 +97,8 @@ def plan_module(
     """
     kept = tuple(_without_console_forms(statements))
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
-    level = _ModuleLevel(kept, keep_knobs=style is ModuleStyle.MAIN and not uses_globals)
+    keep_knobs = style is ModuleStyle.MAIN and not uses_globals
+    level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
     body = tuple(s for s in kept if s not in level.statements)
     bound = frozenset(name for s in body for name in _binds(s))
     local = bound | {k.name for k in level.knobs}
@@ -101,12 +107,13 @@ def plan_module(
         style=style,
         main_name=_free_name("main", kept),
         logger_name=_free_name("logger", kept),
+        runner_name=_free_name("runner", kept),
         imports=level.imports,
         constants=level.constants,
         definitions=level.definitions,
         knobs=level.knobs,
         body=body,
-        builtin_names=_builtins_read_first(body, bound),
+        builtin_names=builtins_read_first(body, bound),
         unbound_names=tuple(sorted(local - certain - {k.name for k in level.knobs})),
         local_names=local,
         results=tuple(results),
@@ -122,8 +129,11 @@ def plan_module(
 class _ModuleLevel:
     """The statements that can stand at module level without changing what any of them means."""
 
-    def __init__(self, kept: tuple[Statement, ...], *, keep_knobs: bool) -> None:
+    def __init__(
+        self, kept: tuple[Statement, ...], *, keep_knobs: bool, staying: Collection[Statement]
+    ) -> None:
         self._kept = kept
+        self._staying = staying
         self._bindings = Counter(name for s in kept for name in _binds(s))
         hoisted = self._hoisted_imports()
         self.imports = tuple(_unique(hoisted))
@@ -144,7 +154,8 @@ class _ModuleLevel:
         decided = False
         for statement in self._kept:
             decided = decided or bool(statement.names.ambient_writes & DECIDES_IMPORTS)
-            is_plain = statement.kind is StatementKind.IMPORT and not decided
+            is_free = not decided and statement not in self._staying
+            is_plain = statement.kind is StatementKind.IMPORT and is_free
             if is_plain or statement.names.has_star_import or _is_future(statement):
                 candidates.append(statement)
         return self._without_contested(candidates)
@@ -285,17 +296,6 @@ def _free_name(wanted: str, kept: tuple[Statement, ...]) -> str:
     while wanted in taken:
         wanted += "_"
     return wanted
-
-
-def _builtins_read_first(body: tuple[Statement, ...], own: frozenset[str]) -> tuple[str, ...]:
-    """Return the builtins that the body reads before it binds a variable of that name."""
-    bound: set[str] = set()
-    needed: list[str] = []
-    for statement in body:
-        reads = (*statement.names.reads, *statement.names.deferred_reads)
-        needed += [n for n in reads if n in _BUILTINS and n in own and n not in bound]
-        bound |= statement.names.binds
-    return tuple(dict.fromkeys(needed))
 
 
 def _needs_display(kept: tuple[Statement, ...]) -> bool:

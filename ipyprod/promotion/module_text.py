@@ -49,7 +49,7 @@ def _imports(plan: ModulePlan) -> str:
     wanted = ["import logging"] if plan.style is ModuleStyle.MAIN else []
     if plan.knobs:
         wanted.append("import argparse")
-    if plan.is_async and plan.style is ModuleStyle.MAIN:
+    if plan.is_async:
         wanted.append("import asyncio")
     if plan.builtin_names or any(_uncovered(s, plan) for s in plan.body):
         wanted.append("import builtins")
@@ -220,6 +220,8 @@ def _argument(knob: Knob, name: str) -> str:
 def _script(plan: ModulePlan) -> str:
     """The statements at top level, in cells."""
     parts = [_DISPLAY] if plan.needs_display else []
+    if plan.is_async:
+        parts.append(f"{plan.runner_name} = asyncio.Runner()")
     everything = (*plan.constants, *plan.definitions, *plan.body)
     placed = sorted(everything, key=lambda s: (s.event, s.index))
     before = None
@@ -229,5 +231,22 @@ def _script(plan: ModulePlan) -> str:
         if starts_paragraph(statement, before):
             mark = "\n"
         before = statement
-        parts.append(mark + statement.comments + _statement_text(statement, plan))
+        text = _statement_text(statement, plan)
+        if statement.names.has_await:
+            text = _awaited(statement, text, plan)
+        parts.append(mark + statement.comments + text)
     return "\n".join(parts)
+
+
+def _awaited(statement: Statement, text: str, plan: ModulePlan) -> str:
+    """A statement that awaits, in a coroutine: outside the console no other code can.
+
+    All of them run in one event loop, as they did at the prompt.
+    """
+    names = statement.names
+    bound = ", ".join(sorted(names.binds | names.may_bind | names.deletes))
+    name = f"_cell_{statement.cell_number}_{statement.index}"
+    body = "\n".join([f"global {bound}", text] if bound else [text])
+    return (
+        f"async def {name}() -> None:\n{indent_source(body)}\n\n\n{plan.runner_name}.run({name}())"
+    )

@@ -8,6 +8,7 @@ from ipyprod.errors import SelectionError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.promotion.assumptions import may_stop, plan_assumptions
+from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.companions import (
     Surroundings,
     bound_names,
@@ -77,7 +78,7 @@ def plan_promotion(
     options = options or PlanOptions()
     inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
-    local = bound_names(body) - set(inner)
+    local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
     stays = staying_imports(graph, snippet, local)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(
@@ -124,7 +125,7 @@ def plan_promotion(
         assumptions=plan_assumptions(graph, around, kept, parameters, copies),
         nested=tuple(s for place, s in around.nested.items() if place not in inside),
         joint_copies=copies.joint,
-        rebound_builtins=tuple(sorted(around.rebound_builtins)),
+        rebound_builtins=_rebound_builtins(around, kept),
         result=result,
         result_type=result_type,
         variables=tuple(_variables(graph, kept, last + 1)),
@@ -140,6 +141,29 @@ def plan_promotion(
         checks = plan_checks(parameters, [s.node for s in kept], passed_over)
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
+
+
+def _both_imported_and_defined(
+    graph: LineageGraph, snippet: tuple[Statement, ...]
+) -> frozenset[str]:
+    """Return the names that stand for an import and for a definition of the snippet in turn."""
+    found: set[str] = set()
+    for statement in snippet:
+        is_import = statement.kind is StatementKind.IMPORT
+        if is_import or _is_definition(statement):
+            for name in statement.names.binds:
+                before = graph.definition(name, position_of(statement))
+                if before is not None and (before.kind is StatementKind.IMPORT) is not is_import:
+                    found.add(name)
+    return frozenset(found)
+
+
+def _rebound_builtins(around: Surroundings, kept: tuple[Statement, ...]) -> tuple[str, ...]:
+    """Return the builtins that the body reads ahead of a variable or function of that name."""
+    everything = {position_of(s): s for s in (*around.nested.values(), *kept)}
+    body = [everything[place] for place in sorted(everything)]
+    found = builtins_read_first(body, bound_names(body))
+    return tuple(sorted({*around.rebound_builtins, *found}))
 
 
 def _without_summary(kept: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -161,8 +161,8 @@ def _only_prints(graph: LineageGraph, statement: Statement) -> bool:
     if not isinstance(statement.node, ast.Expr):
         return False
     effects = graph.effects(statement)
-    is_quiet = not effects.binds and not effects.certain_changes
-    return is_quiet and (set(effects.outputs) == {"print"} or is_peek(statement.node))
+    did_more = effects.binds | (effects.changes - effects.weak_changes) | effects.ambient_writes
+    return not did_more and (set(effects.outputs) == {"print"} or is_peek(statement.node))
 
 
 def _acts_outside(graph: LineageGraph, statement: Statement) -> bool:

@@ -48,7 +48,6 @@ _READERS = frozenset(
         "numpy.loadtxt",
         "numpy.genfromtxt",
         "numpy.fromfile",
-        "numpy.memmap",
         "joblib.load",
         "torch.load",
         "matplotlib.pyplot.imread",
@@ -96,6 +95,7 @@ _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
 )
+_MAPPERS = frozenset(["numpy.memmap", "numpy.lib.format.open_memmap"])
 _COPIERS = frozenset(
     [
         "shutil.copy",
@@ -203,12 +203,16 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
         use.note(literal_path(_argument(call, 1, "filename", "f")), writes=True)
     elif full_name in _BOTH_WAYS:
         use.note(first, reads=True, writes=True)
+    elif full_name in _MAPPERS:
+        mode = _argument(call, 1 if "open" in full_name else 2, "mode")
+        only_read = isinstance(mode, ast.Constant) and mode.value in {"r", "c", "readonly"}
+        use.note(first, reads=True, writes=not only_read)
     elif full_name in _COPIERS:
         moves = full_name in {"shutil.move", "os.rename", "os.replace"}
         use.note(first, reads=True, writes=moves)
         use.note(literal_path(_argument(call, 1, "dst")), writes=True)
     elif method and isinstance(call.func, ast.Attribute):
-        _note_method(use, call, call.func.value, method)
+        _note_method(use, call, method, full_name)
     return use
 
 
@@ -252,7 +256,8 @@ def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:
     use.note(path, reads=reads, writes=writes)
 
 
-def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) -> None:
+def _note_method(use: FileUse, call: ast.Call, method: str, full_name: str) -> None:
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     receiver_path = None if isinstance(receiver, ast.Constant) else literal_path(receiver)
     if receiver_path is not None:
         if method == "open":
@@ -267,7 +272,7 @@ def _note_method(use: FileUse, call: ast.Call, receiver: ast.expr, method: str) 
         elif method in _LISTING_METHODS:
             use.reads |= {"cwd", f"folder:{receiver_path.strip('./')}"}
         return
-    if method in _UNTOLD_READS:
+    if method in _UNTOLD_READS or (method == "glob" and not full_name):
         use.reads.add("folder:")
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if method in _WRITING_METHODS:

@@ -46,7 +46,7 @@ class Findings:
             return frozenset(owner.origins.get(name, NOTHING))
         if self.scope.is_deferred:
             self.late_reads.setdefault(name)
-            if self.is_eager:
+            if self.is_eager and name not in self.flow.bound:
                 self.reads.setdefault(name)
         elif name not in self.flow.bound:
             self.reads.setdefault(name)

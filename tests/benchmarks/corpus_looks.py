@@ -34,6 +34,8 @@ def play(cells: list[str]) -> list[dict[str, Any]]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    from ipyprod.ipython.live_names import bound_in_text
+
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
     shell = InteractiveShell(config=config)
@@ -49,8 +51,10 @@ def play(cells: list[str]) -> list[dict[str, Any]]:
         with redirect_stdout(io.StringIO()):
             shell.run_cell(text, store_history=True)
         seconds = time.process_time() - start
-        seen = shell._ipyprod_extension.recorder.session.cells[-1].observation
-        same = live - seen.bound - seen.deleted
+        cell = shell._ipyprod_extension.recorder.session.cells[-1]
+        seen = cell.observation
+        # what the text binds anew may come to lie where the old value lay: no pair
+        same = live - seen.bound - seen.deleted - bound_in_text(cell.python)
         types = {note.name: note.type.qualname for note in seen.variables}
         found.append(
             {

@@ -129,6 +129,7 @@ SESSIONS = {
         "Path('one.txt').write_text('a2')", "b = Path('one.txt').open()", "d = [b]",
         "Path('one.txt').write_text('b3')", "p = d[0].read()",
     ],
+    "resize_that_a_view_forbade": ["b = bytearray(b'abc')", "c = memoryview(b)\nb.append(74)", "c = 1"],
 }  # fmt: skip
 
 

@@ -183,6 +183,19 @@ def test_awaited_session_becomes_a_coroutine():
     assert "asyncio.run(main())" in text
 
 
+def test_awaited_session_becomes_a_script_that_runs():
+    cells = [
+        "import asyncio",
+        "q = asyncio.Queue()",
+        "await q.put(3)",
+        "async with asyncio.timeout(5):\n    x = await q.get()",
+    ]
+    text = build(*cells, style=ModuleStyle.SCRIPT)
+    namespace = {"__name__": "generated"}
+    exec(text, namespace)
+    assert namespace["x"] == 3
+
+
 def test_script_style_is_plain_code_in_cells():
     text = build("import math", "a = math.pi", "def f():\n    return a", "b = f()", style=ModuleStyle.SCRIPT)
     assert "# %% In [2]" in text

@@ -145,6 +145,9 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _array_parts(obj, kind, walk)
     if numpy is not None and kind is getattr(numpy, "flatiter", None):
         return (obj.base,)
+    if numpy is not None and kind is getattr(numpy, "void", None):
+        # a row of an array of records is a view of it, which the garbage collector cannot tell
+        return (numpy.void.base.__get__(obj),)
     walk.ids[identity(obj)] = None
     if _is_index(kind):
         return ()

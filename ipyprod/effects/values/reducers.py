@@ -1,5 +1,6 @@
 """What stands for an object in a fingerprint: the rules for the interpreter's own types."""
 
+import abc
 import functools
 import gc
 import io
@@ -69,6 +70,7 @@ _ITERATORS = frozenset(type(iter(sample)) for sample in _ITERABLES) | {
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
+_ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
 
 
@@ -77,9 +79,11 @@ def top_level(value: Any) -> Any:
     if is_a(value, type):
         hidden = own_members(value)
         members = {n: m for n, m in members_of(value).items() if n not in hidden}
+        joined = _registered_with(value)
         if is_session_type(value):
-            return ("class", identity(value), members)
-        return ("class", identity(value), sorted((n, identity(m)) for n, m in members.items()))
+            return ("class", identity(value), members, joined)
+        own = sorted((n, identity(m)) for n, m in members.items())
+        return ("class", identity(value), own, joined)
     if is_a(value, types.ModuleType):
         return ("module", identity(value))
     if type(value) is weakref.ReferenceType:
@@ -87,6 +91,14 @@ def top_level(value: Any) -> Any:
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value
+
+
+def _registered_with(cls: type) -> list[int]:
+    """Return the classes that count as subclasses of `cls` since `cls.register(...)`."""
+    if type(members_of(cls).get("_abc_impl")) is not _ABSTRACT_STATE:
+        return []
+    registered, *_ = abc._get_dump(cls)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else tells
+    return sorted(identity(weakref.ReferenceType.__call__(one)) for one in registered)
 
 
 def reduce_object(obj: Any, look: Look) -> Any:
@@ -103,7 +115,9 @@ _KNOWN: dict[int, tuple[type, Rule]] = {}
 
 
 def _rule_for(kind: type) -> Rule:
-    if issubclass(kind, (type, weakref.ReferenceType)) or any(kind is one for one in _BY_IDENTITY):
+    if issubclass(kind, weakref.ReferenceType):
+        return _weak_reference
+    if issubclass(kind, type) or any(kind is one for one in _BY_IDENTITY):
         return _by_identity
     for kinds, rule in _TABLE:
         if any(one is kind for one in kinds):
@@ -119,6 +133,14 @@ def _rule_for(kind: type) -> Rule:
 
 def _by_identity(obj: Any, _look: Look) -> Any:
     return part(identity(obj))
+
+
+def _weak_reference(obj: Any, _look: Look) -> Any:
+    """A weak reference; what the session made is looked at through it, as through a strong one."""
+    held = weakref.ReferenceType.__call__(obj)
+    if held is None or not is_session_type(type(held)):
+        return part((identity(obj), held is None))
+    return part(identity(obj), (held,))
 
 
 def _function(obj: types.FunctionType, _look: Look) -> Any:
