@@ -232,13 +232,20 @@ class Surroundings:
             inner |= more
         for place in sorted(inner):
             self.nested[place] = self.definitions.pop(place)
-            written = [(n, place) for n in self.nested[place].names.deferred_binds - self.begun]
+            bound_later = self.nested[place].names.deferred_binds - self.begun
+            written = [(n, place) for n in bound_later if self._was_there(n)]
             for name, at in [*self.free[place], *written]:
                 is_outside = self._is_data(name, at)
                 if name in self.local:
                     is_outside = self._is_given(name, at)
                 if is_outside:
                     self.inputs.setdefault(name, at)
+
+    def _was_there(self, name: str) -> bool:
+        """Whether a name was bound before the snippet began."""
+        if not self.own or name in self.graph.session.unrecorded:
+            return True
+        return self.graph.definition(name, min(self.own)) is not None
 
     def _reaches_in(self, place: Position, nested_names: set[str]) -> bool:
         return any(

@@ -99,7 +99,7 @@ def _plain_sentence(plan: PromotionPlan) -> str:
     made = _names([r.name for r in plan.returns])
     used = _names([p.name for p in plan.parameters if not p.default])
     if plan.result is not None:
-        made = f"`{' '.join(plan.result.text.split())}`"
+        made = f"`{double_quoted(' '.join(plan.result.text.split()))}`"
         if len(made) < _WIDTH - 20 and "`" not in made[1:-1]:
             return f"Return {made}"
         made = "a value"

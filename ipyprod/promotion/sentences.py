@@ -3,6 +3,7 @@
 import ast
 import re
 
+from ipyprod.promotion.literals import double_quoted
 from ipyprod.source.statements import Statement
 
 _VERBS = frozenset(
@@ -126,11 +127,18 @@ def sentence_about(node: ast.stmt) -> str:
         return f"Implement `{node.name}`."
     body = [s for s in node.body if not _is_docstring(s)]
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
-        value = ast.unparse(body[0].value)
+        value = source_of(body[0].value)
         is_plain = "\n" not in value and "`" not in value and f"{node.name}(" not in value
         if len(value) < _LONGEST and is_plain:
             return f"Return `{value}`."
     return _sentence_of_name(node)
+
+
+def source_of(node: ast.expr) -> str:
+    """Return an expression as black would write it on one line."""
+    source = ast.unparse(node)
+    has_parts = any(isinstance(inner, ast.JoinedStr) for inner in ast.walk(node))
+    return source if has_parts else double_quoted(source)
 
 
 def imperative_words(name: str) -> str:

@@ -23,7 +23,7 @@ def statement(text, comments=""):
         ("double = lambda x, k=2: k * x",
          'def double(x, k=2):\n    """Return `k * x`."""\n    return k * x\n'),
         ("pick = lambda row: (row\n    ['a'])",
-         "def pick(row):\n    \"\"\"Return `row['a']`.\"\"\"\n    return (\nrow\n    ['a']\n)\n"),
+         "def pick(row):\n    \"\"\"Return `row[\"a\"]`.\"\"\"\n    return (\nrow\n    ['a']\n)\n"),
         ("def _inner(x):\n    return x", "def _inner(x):\n    return x\n"),
         ('def f():\n    "Told."\n    return 1', 'def f():\n    "Told."\n    return 1\n'),
         ("class Box:\n    size = 1", 'class Box:\n    """A box with `size`."""\n    size = 1\n'),
