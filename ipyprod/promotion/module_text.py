@@ -235,6 +235,8 @@ def _script(plan: ModulePlan) -> str:
         if statement.names.has_await:
             text = _awaited(statement, text, plan)
         parts.append(mark + statement.comments + text)
+    if plan.is_async:
+        parts.append(f"{plan.runner_name}.close()")
     return "\n".join(parts)
 
 

@@ -194,6 +194,7 @@ def test_awaited_session_becomes_a_script_that_runs():
     namespace = {"__name__": "generated"}
     exec(text, namespace)
     assert namespace["x"] == 3
+    assert text.rstrip().endswith("runner.close()")
 
 
 def test_script_style_is_plain_code_in_cells():
