@@ -252,7 +252,8 @@ class CellResolver:
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
         is_seen = name in self.seen.bound | self.seen.deleted or _is_unwatched(name)
         if self.seen.is_complete and not is_seen:
-            return False
+            # b = [1]; (b := 5) + d: `b` may be the very 5 that it was before the cell
+            return any(name in t.certain_binds and t is not text for t in self.texts)
         if name not in _bound_last(text.statement.node):
             return True
         by_others = any(

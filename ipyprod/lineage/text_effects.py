@@ -339,8 +339,12 @@ class TextReader:
         gained = NO_TOKENS.union(
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
         )
+        # a function that keeps what it is given may keep a function
+        given = NO_TOKENS.union(*(self.facts.codes.get(n, NO_TOKENS) for n in names.reads))
         for name in changed - bound:
-            self.facts.set_codes(index, name, self.facts.codes.get(name, NO_TOKENS) | gained)
+            own = self.facts.codes.get(name, NO_TOKENS)
+            tokens = own | gained | (given if own and called.tokens else NO_TOKENS)
+            self.facts.set_codes(index, name, tokens)
         self._give_to_libraries(index, found, made)
         for name in names.deletes:
             self.facts.sharing.leave(name)

@@ -104,6 +104,7 @@ class Walk:
         if hit is None:
             return
         self.hits[index] = hit
+        self._settle(statement, effects)
         for name in effects.kills:
             self.need.pop(name, None)
         for name in effects.reads:
@@ -126,6 +127,14 @@ class Walk:
         for state in states:
             if state not in GENERATORS or is_seeded(self.graph, state, index):
                 self.ambient.add(state)
+
+    def _settle(self, statement: Statement, effects: StatementEffects) -> None:
+        """Keep all changes of a cell that cancel each other out where one of them is kept."""
+        for name in effects.passing_changes:
+            key = (statement.event, name)
+            if name in self.need and key not in self.settled:
+                self.settled.add(key)
+                self.must_restart = True
 
     def _hit(self, statement: Statement, effects: StatementEffects) -> Hit | None:
         need = self.need

@@ -23,6 +23,7 @@ class Findings:
         self.reads: dict[str, None] = {}
         self.late_reads: dict[str, None] = {}
         self.touched: set[str] = set()  # bound or deleted anywhere in the statement
+        self.needed: set[str] = set()  # deleted without being bound before in the statement
         self.late_binds: set[str] = set()
         self.stores: set[str] = set()
         self.may_change: set[str] = set()
@@ -82,6 +83,8 @@ class Findings:
             return
         if name not in self.flow.bound and self.depth:
             self.reads.setdefault(name)  # without it, the statement would stop here
+        if name not in self.flow.bound:
+            self.needed.add(name)
         self.touched.add(name)
         self.flow = Flow(self.flow.bound - {name}, self.flow.gone | {name}, self.flow.is_dead)
 
@@ -171,6 +174,7 @@ class Findings:
             self._run_late_parts()
         self._spread_changes()
         uncertain = self.touched - self.flow.bound - self.flow.gone
+        self.reads.update(dict.fromkeys(sorted(self.needed - self.flow.gone)))
         return StatementNames(
             reads=tuple(self.reads),
             binds=self.flow.bound,

@@ -18,7 +18,6 @@ import math
 import multiprocessing
 import os
 import random
-import re
 import shutil
 import signal
 import sys
@@ -38,7 +37,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 from generated_code import Writer
 from IPython.core.inputtransformer2 import TransformerManager
-from pictures import picture
+from pictures import ADDRESS, picture
 
 from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.watcher import ValueWatcher
@@ -53,7 +52,6 @@ from ipyprod.source.statements import Finish
 
 TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
-_ADDRESS = re.compile("0x[0-9a-f]+")
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
 MODES = ("seen", "parts", "text", "conservative")
@@ -115,7 +113,7 @@ def _outputs(printed: io.StringIO) -> dict[str, str]:
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
         for path in sorted(outer.rglob("*"))
     }
-    return {FILES: _ADDRESS.sub("0x", repr(files)), PRINTED: _ADDRESS.sub("0x", printed.getvalue())}
+    return {FILES: ADDRESS.sub("0x", repr(files)), PRINTED: ADDRESS.sub("0x", printed.getvalue())}
 
 
 def _give_up(*_: object) -> None:

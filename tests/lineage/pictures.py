@@ -1,10 +1,12 @@
 """What a value is, as plain data that two runs can be compared by; nothing is consumed."""
 
+import decimal
 import dis
 import functools
 import gc
 import io
 import random
+import re
 import types
 import warnings
 from random import Random
@@ -13,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-_PLAIN = (int, float, complex, bool, str, bytes, type(None), range, np.generic)
+ADDRESS = re.compile("0x[0-9a-f]{6,}")  # of an object, in what its `repr` gave
+_PLAIN = (int, float, complex, bool, bytes, type(None), range, np.generic)
 
 
 class Painter:
@@ -31,6 +34,8 @@ class Painter:
 
     def of(self, value: Any) -> Any:
         """Return the picture of `value`."""
+        if isinstance(value, str):
+            return type(value).__name__, repr(ADDRESS.sub("0x", value))
         if isinstance(value, _PLAIN):
             return type(value).__name__, repr(value)
         if isinstance(value, (types.ModuleType, types.BuiltinFunctionType)) and not isinstance(
@@ -148,6 +153,9 @@ class Painter:
         ]  # fmt: skip
 
     def _object(self, value: Any) -> Any:
+        if isinstance(value, decimal.Context):
+            # not the flags: any calculation sets them
+            return value.prec, value.rounding, value.Emin, value.Emax, value.capitals, value.clamp
         kind = type(value)
         if isinstance(value, dict):
             own = [(self.of(k), self.of(v)) for k, v in dict.items(value)]

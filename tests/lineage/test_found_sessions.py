@@ -130,6 +130,17 @@ SESSIONS = {
         "Path('one.txt').write_text('b3')", "p = d[0].read()",
     ],
     "resize_that_a_view_forbade": ["b = bytearray(b'abc')", "c = memoryview(b)\nb.append(74)", "c = 1"],
+    "deleted_and_bound_again_in_one_statement": ["c = [1]", "try:\n    del c\nfinally:\n    c = [2]"],
+    "number_bound_again_by_what_failed": [
+        "if (b := 5) > 2:\n    d = f", "b = [4, 4, 2]\nif (b := 5) > 2:\n    d = f",
+    ],
+    "change_taken_back_in_its_cell_by_a_line_that_may_set_something": [
+        "c = np.zeros(4)", "np.add(c, 1, out=c)\nc[...] = 0", "q = np.array(c)",
+    ],
+    "default_that_keeps_a_function": [
+        "def h(x, m=[]):\n    m.append(x)", "def g(x):\n    h(x)", "def f(x):\n    return g(g(x))",
+        "g(f).append(1)\ndef g(x):\n    return x", "def g():\n    return len(c)",
+    ],
 }  # fmt: skip
 
 
