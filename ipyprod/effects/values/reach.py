@@ -26,6 +26,7 @@ from ipyprod.effects.values.marks import LookEndedError
 
 _MOST_OBJECTS = 5_000
 _MOST_OF_A_PART = 500
+_FIRST_OF_MANY = 100
 _CHECK_EVERY = 256
 # Types whose objects hold nothing that can change.
 _ATOMIC = frozenset(
@@ -192,7 +193,7 @@ def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
             found.update((identity(one), one) for one in piece if type(one) not in _ATOMIC)
         if len(found) > most:
             walk.is_whole = False
-            return list(found.values())[:_MOST_OF_A_PART]
+            return list(islice(found.values(), _FIRST_OF_MANY))
         walk.budget.check()
     return found.values()
 
