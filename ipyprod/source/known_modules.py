@@ -34,12 +34,12 @@ class KnownModules:
     ) -> None:
         """Note what a statement binds; `observed` are names that its cell was seen to bind.
 
-        With `is_done` false it may not have run: what was known of a module stays then.
+        With `is_done` false it may not have run: what was known stays but for what was seen bound.
         """
         imports = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
         imported = {name: real for n in imports for name, real in imported_names(n).items()}
         imported |= _star_names(imports, observed)
-        for name in names.binds if is_done else ():
+        for name in names.binds if is_done else names.binds & observed:
             self._bind(name, imported.get(name, ""))
         for name in names.may_bind | names.deferred_binds | imported.keys():
             if not self._names.get(name):

@@ -60,12 +60,18 @@ class PieceMaker:
         self._known.note(
             piece.node,
             piece.names,
-            is_done=self._cell.outcome is Outcome.OK,
+            is_done=self._is_done(piece),
             observed=self._cell.observation.bound,
         )
         self._names.bound |= piece.names.binds | piece.names.may_bind | piece.names.deferred_binds
         self._names.bound -= piece.names.deletes
         return piece
+
+    def _is_done(self, piece: Piece) -> bool:
+        """Whether a piece ran to its end for certain: its cell did, or failed on a line below it."""
+        failed_line = self._cell.failed_line
+        is_above = failed_line is not None and piece.end_line < failed_line
+        return self._cell.outcome is Outcome.OK or is_above
 
     def _names_of(self, node: ast.stmt) -> StatementNames:
         return analyze_statement(node, dict(self._known.within(ast.unparse(node))))

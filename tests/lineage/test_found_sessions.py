@@ -141,6 +141,10 @@ SESSIONS = {
         "def h(x, m=[]):\n    m.append(x)", "def g(x):\n    h(x)", "def f(x):\n    return g(g(x))",
         "g(f).append(1)\ndef g(x):\n    return x", "def g():\n    return len(c)",
     ],
+    "imported_name_bound_anew_where_the_cell_fails_later": [
+        "from decimal import getcontext", "b = [5]", "b, getcontext = getcontext, b\n1 / 0",
+        "getcontext.append(0)",
+    ],
 }  # fmt: skip
 
 
