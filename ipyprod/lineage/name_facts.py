@@ -62,9 +62,11 @@ class NameFacts:
 
     def keeps_objects(self, name: str) -> bool:
         """Whether a function shares objects: its defaults, what its closure holds."""
-        if len(self.sharing.partners(name)) > 1:
-            return True
-        codes = [self.known[token] for token in self.codes[name]]
+        return len(self.sharing.partners(name)) > 1 or self.keeps_state(name)
+
+    def keeps_state(self, name: str) -> bool:
+        """Whether a call of a function can change what the function itself holds."""
+        codes = [self.known[token] for token in self.codes.get(name, NO_TOKENS)]
         return any(code.keeps_state and not code.is_class for code in codes)
 
     def filled(self, names: Iterable[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -339,12 +339,7 @@ class TextReader:
         gained = NO_TOKENS.union(
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
         )
-        # a function that keeps what it is given may keep a function
-        given = NO_TOKENS.union(*(self.facts.codes.get(n, NO_TOKENS) for n in names.reads))
-        for name in changed - bound:
-            own = self.facts.codes.get(name, NO_TOKENS)
-            tokens = own | gained | (given if own and called.tokens else NO_TOKENS)
-            self.facts.set_codes(index, name, tokens)
+        self._keep_given(index, changed - bound, gained, called, statement)
         self._give_to_libraries(index, found, made)
         for name in names.deletes:
             self.facts.sharing.leave(name)
@@ -359,6 +354,29 @@ class TextReader:
             given = NO_TOKENS.union(*(codes.get(read, NO_TOKENS) for read in reads))
             given |= frozenset({index} if made is not None else ())
             self.facts.set_codes(index, name, given)
+
+    def _keep_given(
+        self,
+        index: int,
+        changed: Iterable[str],
+        gained: Tokens,
+        called: Called,
+        statement: Statement,
+    ) -> None:
+        """Note what changed objects hold now: a function that keeps what it is given may keep it all.
+
+        def note(x, seen=[]): seen.append(x)
+        """
+        facts, reads = self.facts, statement.names.reads
+        given = NO_TOKENS.union(*(facts.codes.get(n, NO_TOKENS) for n in reads))
+        objects = [n for n in reads if facts.holds_object(n)]
+        for name in changed:
+            own = facts.codes.get(name, NO_TOKENS)
+            if called.tokens and facts.keeps_state(name):
+                facts.sharing.join([name, *objects])
+            facts.set_codes(
+                index, name, own | gained | (given if own and called.tokens else NO_TOKENS)
+            )
 
     def _rebind(
         self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement

@@ -145,6 +145,9 @@ SESSIONS = {
         "from decimal import getcontext", "b = [5]", "b, getcontext = getcontext, b\n1 / 0",
         "getcontext.append(0)",
     ],
+    "default_that_keeps_what_a_call_gives_it": [
+        "c = [5]", "def h(x, m=[]):\n    m.append(x)", "h(c)", "c.append(1)",
+    ],
 }  # fmt: skip
 
 
