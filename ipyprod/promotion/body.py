@@ -14,6 +14,8 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _EMPTY_CALLS = {"list": 0, "dict": 0, "set": 0, "Counter": 0, "OrderedDict": 0, "deque": 0}
 _EMPTY_CALLS |= {"defaultdict": 1}
 
+_OF_THE_CONSOLE = frozenset({"display", "get_ipython"})
+
 
 def body_source(
     statement: Statement, local: Collection[str], *, error: str = "", is_result: bool = False
@@ -35,6 +37,11 @@ def body_source(
     return statement.comments + text
 
 
+def _is_builtin(name: str) -> bool:
+    """Whether Python itself offers a name: IPython puts some of its own beside those."""
+    return hasattr(builtins, name) and name not in _OF_THE_CONSOLE
+
+
 def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tuple[str, ...]:
     """Return the builtins that the body reads before it binds a variable of that name."""
     bound: set[str] = set()
@@ -42,7 +49,7 @@ def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tu
     for statement in body:
         names = statement.names
         reads = (*names.reads, *(n for n in names.deferred_reads if n not in names.binds))
-        needed += [n for n in reads if n in local and n not in bound and hasattr(builtins, n)]
+        needed += [n for n in reads if n in local and n not in bound and _is_builtin(n)]
         bound |= names.binds
     return tuple(dict.fromkeys(needed))
 
@@ -67,7 +74,7 @@ def restored_builtins(
     places = [(s.event, s.index) for s in body]
     later = body[places.index((statement.event, statement.index)) + 1 :]
     read = {name for s in later for name in (*s.names.reads, *s.names.deferred_reads)}
-    return tuple(n for n in names if hasattr(builtins, n) and n in read)
+    return tuple(n for n in names if _is_builtin(n) and n in read)
 
 
 def with_builtins(text: str, names: Collection[str]) -> str:

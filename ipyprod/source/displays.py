@@ -1,7 +1,8 @@
 """`display(x)` and the rest of IPython's library: looks and set-up, which no module needs."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeGuard
 
 from ipyprod.source.code_text import CodeText
@@ -29,7 +30,18 @@ class DisplayNames:
 
     def shows(self, node: ast.AST) -> bool:
         """Tell whether a node uses or imports anything of IPython's."""
-        return bool(_imported_in(node)) or any(self._real_name(n) for n in ast.walk(node))
+        with self._without(_bound_first(node)):
+            return bool(_imported_in(node)) or any(self._real_name(n) for n in ast.walk(node))
+
+    @contextmanager
+    def _without(self, own: Collection[str]) -> Iterator[None]:
+        """Take some names for the session's own meanwhile."""
+        names = self._names
+        self._names = {name: real for name, real in names.items() if name not in own}
+        try:
+            yield
+        finally:
+            self._names = names
 
     def is_set_up(self, node: ast.stmt) -> bool:
         """Tell whether a statement imports from IPython alone, or sets an attribute in it."""
@@ -60,6 +72,12 @@ class DisplayNames:
         self, code: CodeText, node: ast.stmt, skipped: Iterable[ast.AST]
     ) -> list[tuple[int, int, str]] | None:
         """Give the spans to replace, None where something of IPython's is a value that is kept."""
+        with self._without(_bound_first(node)):
+            return self._edits(code, node, skipped)
+
+    def _edits(
+        self, code: CodeText, node: ast.stmt, skipped: Iterable[ast.AST]
+    ) -> list[tuple[int, int, str]] | None:
         done = {child for root in skipped for child in ast.walk(root)}
         edits: list[tuple[int, int, str]] = []
         for parent in ast.walk(node):
@@ -103,6 +121,37 @@ class DisplayNames:
         if not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Store):
             return ""
         return self._names.get(node.id, "")
+
+
+def _bound_first(node: ast.AST) -> set[str]:
+    """Give the names that a statement binds before it reads them: no longer IPython's in it.
+
+    for model in models:
+        display = CurveDisplay.from_estimator(model, X, y)
+        display.plot()
+        ^ the session's own
+    """
+    is_first: dict[str, bool] = {}
+    for part in _in_order(node):
+        if isinstance(part, ast.Name):
+            is_first.setdefault(part.id, isinstance(part.ctx, ast.Store))
+        elif isinstance(part, ast.arg):
+            is_first.setdefault(part.arg, True)
+    return {name for name, bound in is_first.items() if bound}
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and what is in it in the order in which it runs, as far as binding goes."""
+    yield node
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        children.sort(key=lambda child: child is not node.value)
+    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        children.sort(key=lambda child: child is not node.iter)
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        children.sort(key=lambda child: not isinstance(child, ast.comprehension))
+    for child in children:
+        yield from _in_order(child)
 
 
 def _imported_in(node: ast.AST) -> dict[str, str]:

@@ -537,3 +537,15 @@ def test_figure_is_a_result_where_nothing_else_is(shell, cells, results):
     listed = ", ".join(f'"{name}": {name}' for name in results)
     assert f"return {{{listed}}}" in text
     assert built.report.is_proven
+
+
+def test_a_variable_with_the_name_of_the_consoles_display_is_the_users(shell):
+    play(shell, "class Curve:\n    def __init__(self, i):\n        self.i = i")
+    play(shell, "kept = {}\nfor k in range(2):\n    display = Curve(k)\n    kept[k] = display.i")
+    play(shell, "last = display.i", "def twice(display):\n    return 2 * display.i", "m = twice(display)")
+    built, text = build(shell)
+
+    assert built.report.is_proven
+    assert "builtins" not in text
+    promoted = play(shell, "%promote curves 2-3").result
+    assert promoted.report.is_proven
