@@ -8,10 +8,10 @@ is bound to the same object before and after a cell. Told are the share of pairs
 changed, by type, the share of cells with something unknown, the milliseconds of processor time that
 watching took a cell, and the pairs that one play flagged and the other did not, where both could see.
 
-`--again` plays each session once more with every variable looked at before each cell, after it, and
-once more at once, with all the time there is: told are the pairs where the last two looks differ, and
-those that the first two show changed and of which watching said nothing. `--flags` lists each flag
-with the cell's text and the parts of the value that differ.
+With `--again` the second play looks at every variable before each cell, after it, and once more at
+once, with all the time there is: told are the pairs where the last two looks differ, and those that
+the first two show changed and of which watching said nothing. `--flags` lists each flag with the
+cell's text and the parts of the value that differ.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,6 @@ class PlayedSession:
     cells: list[str]
     first: list[PlayedCell]
     second: list[PlayedCell]
-    again: list[PlayedCell] = field(default_factory=list)
-    explained: list[PlayedCell] = field(default_factory=list)
 
 
 def play_apart(session: dict[str, Any], trees: Path, **what: Any) -> list[PlayedCell]:
@@ -71,21 +69,12 @@ def play_apart(session: dict[str, Any], trees: Path, **what: Any) -> list[Played
 
 
 def play_session(file: Path, trees: Path, *, again: bool, flags: bool) -> PlayedSession:
-    """Play a session as often as it takes."""
+    """Play a session twice; look closer at what the first play flagged, where that is asked for."""
     session = json.loads(file.read_text(encoding="utf-8"))
-    played = PlayedSession(
-        name=file.stem,
-        cells=session["cells"],
-        first=play_apart(session, trees),
-        second=play_apart(session, trees),
-    )
-    if again:
-        played.again = play_apart(session, trees, again=True)
-    cells = enumerate(played.first, start=1)
-    flagged = {str(number): [*cell.flagged] for number, cell in cells if cell.flagged}
-    if flags and flagged:
-        played.explained = play_apart(session, trees, explain=flagged)
-    return played
+    first = play_apart(session, trees)
+    flagged = {str(n): [*cell.flagged] for n, cell in enumerate(first, start=1) if cell.flagged}
+    second = play_apart(session, trees, again=again, explain=flagged if flags else {})
+    return PlayedSession(name=file.stem, cells=session["cells"], first=first, second=second)
 
 
 def unsteady(first: list[PlayedCell], second: list[PlayedCell]) -> list[tuple[int, str]]:
@@ -121,18 +110,17 @@ def main() -> None:
             _tell_session(session)
     _tell([cell for session in plays for cell in session.first], len(plays))
     if arguments.again:
-        _tell_again([cell for session in plays for cell in session.again])
+        _tell_again([cell for session in plays for cell in session.second])
 
 
 def _tell_session(session: PlayedSession) -> None:
     for number, variable in unsteady(session.first, session.second):
         print(f"unsteady between plays: {session.name}, cell {number}, {variable}")
-    for number, cell in enumerate(session.again, start=1):
+    for number, cell in enumerate(session.second, start=1):
         for name, kind in cell.unsteady.items():
             print(f"unsteady at once: {session.name}, cell {number}, {name}: {kind}")
         for name, kind in cell.missed.items():
             print(f"missed: {session.name}, cell {number}, {name}: {kind}")
-    for number, cell in enumerate(session.explained, start=1):
         for name, differences in cell.differences.items():
             seen = session.first[number - 1]
             strength = "weak" if name in seen.weak else "strong"
