@@ -137,7 +137,7 @@ def _tell(cells: list[PlayedCell], sessions: int) -> None:
     flagged = Counter(kind for cell in cells for kind in cell.flagged.values())
     weak = sum(len(cell.weak) for cell in cells)
     unknown = sum(bool(cell.unknown) or not cell.is_complete for cell in cells)
-    unknown_pairs = sum(len(cell.unknown) for cell in cells)
+    unseen = Counter(kind for cell in cells for kind in cell.unknown.values())
     watched = sorted(1000 * cell.watched_seconds for cell in cells)
     own = sum(cell.own_seconds for cell in cells)
     count = len(cells)
@@ -145,7 +145,8 @@ def _tell(cells: list[PlayedCell], sessions: int) -> None:
     print(f"flagged as changed: {flagged.total()} ({flagged.total() / pairs:.2%}), weak {weak}")
     print("  by type:", ", ".join(f"{kind} {n}" for kind, n in flagged.most_common(40)))
     print(f"cells with something unknown: {unknown} ({unknown / count:.1%})")
-    print(f"pairs unknown: {unknown_pairs} ({unknown_pairs / pairs:.1%})")
+    print(f"pairs unknown: {unseen.total()} ({unseen.total() / pairs:.1%})")
+    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in unseen.most_common(40)))
     at_95 = watched[int(0.95 * count)]
     share = sum(watched) / 1000 / own
     print(
@@ -161,6 +162,9 @@ def _tell_again(cells: list[PlayedCell]) -> None:
     missed = Counter(kind for cell in cells for kind in cell.missed.values())
     print(f"looked at again at once: {unsteady_pairs} of {pairs} pairs differ")
     print(f"changed and nothing said: {missed.total()}", dict(missed))
+    opaque = Counter(cell.unknown[name] for cell in cells for name in cell.opaque)
+    print(f"unknown however long one looks: {opaque.total()} pairs")
+    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in opaque.most_common(40)))
 
 
 if __name__ == "__main__":

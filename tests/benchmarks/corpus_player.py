@@ -24,7 +24,8 @@ class PlayedCell:
     pairs: int = 0
     flagged: dict[str, str] = field(default_factory=dict)  # the name, and its type
     weak: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+    opaque: list[str] = field(default_factory=list)  # unknown however long one looks
     is_complete: bool = True
     watched_seconds: float = 0.0
     own_seconds: float = 0.0
@@ -67,7 +68,7 @@ def play(order: PlayOrder) -> list[PlayedCell]:
             shell.run_cell(text, store_history=True)
         seconds = time.process_time() - start
         seen = shell._ipyprod_extension.recorder.session.cells[-1]
-        cell, same = _seen_of(seen, live)
+        cell, same = _seen_of(seen, live, shell.user_ns)
         cell.watched_seconds, cell.own_seconds = spent[0], seconds - spent[0]
         for name, before in parts.items():
             differing = parts_that_differ(before, parts_of(shell.user_ns[name]))
@@ -80,7 +81,7 @@ def play(order: PlayOrder) -> list[PlayedCell]:
     return found
 
 
-def _seen_of(seen: Any, live: set[str]) -> tuple[PlayedCell, set[str]]:
+def _seen_of(seen: Any, live: set[str], namespace: dict[str, Any]) -> tuple[PlayedCell, set[str]]:
     from ipyprod.ipython.live_names import bound_in_text
 
     about = seen.observation
@@ -91,7 +92,7 @@ def _seen_of(seen: Any, live: set[str]) -> tuple[PlayedCell, set[str]]:
         pairs=len(same),
         flagged={n: types.get(n, "?") for n in (about.changed | about.weak) & same},
         weak=sorted(about.weak & same),
-        unknown=sorted(about.unknown & same),
+        unknown={n: type(namespace[n]).__qualname__ for n in about.unknown & same},
         is_complete=about.is_complete,
     )
     return cell, same
@@ -120,6 +121,8 @@ def _look_again(
         if difference(one, other, value, Budget(_LONG_LOOK_SECONDS)) in is_other:
             cell.unsteady[name] = type(value).__qualname__
         seen = difference(earlier[name], one, value, Budget(_LONG_LOOK_SECONDS))
+        if seen is Difference.UNKNOWN and name in about.unknown:
+            cell.opaque.append(name)
         if seen in is_other and name not in told:
             cell.missed[name] = f"{type(value).__qualname__} {seen.name}"
 
