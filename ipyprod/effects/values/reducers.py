@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 import sys
+import time
 import types
 import weakref
 from typing import Any, cast
@@ -111,8 +112,13 @@ def reduce_object(obj: Any, look: Look) -> Any:
     kind = type(obj)
     found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
+        start = time.thread_time()
         found = (kind, _rule_for(kind))
-        (_KNOWN if is_importable(kind) else look.rules)[identity(kind)] = found
+        if is_importable(kind):
+            _KNOWN[identity(kind)] = found
+            look.learning_seconds += time.thread_time() - start
+        else:
+            look.rules[identity(kind)] = found
     return found[1](obj, look)
 
 
