@@ -18,7 +18,7 @@ _LONGEST = 60
 def parts_of(value: Any) -> dict[str, str]:
     """Return each part of `value` by the way to it, as a look sees it."""
     walk = _Walk()
-    for path, text in itertools.islice(walk.parts(top_level(value), "", 0), _MOST_PARTS):
+    for path, text in itertools.islice(walk.all_parts(value), _MOST_PARTS):
         walk.found[path] = text
     return walk.found
 
@@ -37,6 +37,10 @@ class _Walk:
         self.found: dict[str, str] = {}
         self._look = Look(Budget(60))
         self._seen: dict[int, Any] = {}  # held, so that no address is used twice
+
+    def all_parts(self, value: Any) -> Iterator[tuple[str, str]]:
+        yield from self.parts(top_level(value), "", 0)
+        yield from self.parts([*self._look.caches], "caches", 0)
 
     def parts(self, value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
         if type(value) in _ATOMS:
