@@ -30,6 +30,9 @@ _LEAST_REACH_SECONDS = 0.0003
 # Where more is behind a value, what it was used together with counts as sharing.
 _MOST_REACH_SECONDS = 0.0015
 _SHORTEST_LOOK_TO_REMEMBER = 0.0005
+# What was seen this fast is looked at first, for at least so long in all, whatever else there is.
+_CHEAP_LOOK_SECONDS = 0.0003
+_LEAST_LOOK_SECONDS = 0.0005
 _MOST_IDS_AGAIN = 1_000
 _UNSEEN = Fingerprint(certainty=Certainty.NONE)
 _SAME = Fingerprint(certainty=Certainty.EXACT, digest=b"same")
@@ -147,7 +150,7 @@ class ValueWatcher:
             if not new:
                 return touched
             looked |= new
-            for name in new:
+            for name in self._by_cost(new):
                 if name not in self._prints:
                     self._look(name, namespace[name], budget)
                 if self._index.reach(name) is None:
@@ -203,10 +206,11 @@ class ValueWatcher:
         touched = token.touched | self._touched(names, namespace)
         if scan_all:
             touched |= frozenset(n for n in namespace if _is_variable(n, namespace))
+        self._compare_cheap(touched - found.bound, namespace, found, budget)
         for name in found.bound:
             self._prints.pop(name, None)
             self._find_reach(name, namespace[name], budget)
-        for name in sorted(touched - found.bound, key=self._cost):
+        for name in self._by_cost(touched - found.bound):
             self._compare(name, namespace, found, budget)
         self._compare_groups(token, touched, namespace, found, budget)
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
@@ -259,6 +263,24 @@ class ValueWatcher:
             elif known != identity(namespace[name]):
                 found.bound.add(name)
 
+    def _compare_cheap(
+        self,
+        names: Collection[str],
+        namespace: Mapping[str, Any],
+        found: _Findings,
+        budget: Budget,
+    ) -> None:
+        """Compare what takes next to no time, also where the budget is all but spent."""
+        prints = ((name, self._prints.get(name, _UNSEEN)) for name in names)
+        cheap = [
+            name
+            for name, seen in prints
+            if seen.certainty is not Certainty.NONE and seen.seconds < _CHEAP_LOOK_SECONDS
+        ]
+        least = Budget(max(budget.left(), _LEAST_LOOK_SECONDS))
+        for name in self._by_cost(cheap):
+            self._compare(name, namespace, found, least)
+
     def _compare(
         self, name: str, namespace: Mapping[str, Any], found: _Findings, budget: Budget
     ) -> None:
@@ -310,7 +332,7 @@ class ValueWatcher:
                 continue
             group = self._group_around(name, token)
             done |= group
-            for other in sorted(group - touched - found.bound, key=self._cost):
+            for other in self._by_cost(group - touched - found.bound):
                 if _is_variable(other, namespace):
                     self._compare(other, namespace, found, budget)
 
@@ -332,7 +354,7 @@ class ValueWatcher:
     def _compare_artists(
         self, namespace: Mapping[str, Any], found: _Findings, budget: Budget
     ) -> None:
-        for name in sorted(self._index.with_artists(), key=self._cost):
+        for name in self._by_cost(self._index.with_artists()):
             if _is_variable(name, namespace):
                 self._compare(name, namespace, found, budget)
 
@@ -360,8 +382,9 @@ class ValueWatcher:
 
     # --- one variable
 
-    def _cost(self, name: str) -> float:
-        return self._prints.get(name, _UNSEEN).seconds
+    def _by_cost(self, names: Iterable[str]) -> list[str]:
+        """Put names in the order of what their last looks took."""
+        return sorted(names, key=lambda name: (self._prints.get(name, _UNSEEN).seconds, name))
 
     def _look(self, name: str, value: Any, budget: Budget) -> Fingerprint:
         """Look at a value and keep its fingerprint; not begun where there is no hope to end it."""
