@@ -566,3 +566,19 @@ def test_import_of_a_module_that_the_session_wrote_stays_behind_it(shell, monkey
     play(shell, written, "import mine\na = mine.A")
     _, text = build(shell, "--no-check")
     assert text.index("write_text") < text.index("    import mine")
+
+
+def test_star_import_that_failed_makes_no_name_that_nothing_made(shell, monkeypatch):
+    Path("half.py").write_text("__all__ = ['missing']", encoding="utf-8")
+    monkeypatch.syspath_prepend("")
+    play(shell, "from half import *", "res = []", "for c in [1]:\n    res.append(len(there))")
+    built, text = build(shell)
+    assert "half" not in text
+    assert built.report.is_proven
+
+
+def test_import_that_failed_half_way_keeps_what_it_bound(shell):
+    play(shell, "import math, nowhere_at_all", "root = math.sqrt(4)")
+    built, text = build(shell)
+    assert "nowhere_at_all" not in text
+    assert built.report.is_proven
