@@ -61,7 +61,9 @@ WORKLOADS = (
     Workload(name="500 variables", setup=_VARIABLES, cell="v7.append({n})", repeats=300),
     Workload(name="frame, 1e6 rows: read", setup=_FRAME, cell="m = frame['a'].mean() + {n}"),
     Workload(name="frame, 1e6 rows: write", setup=_FRAME, cell="frame.iloc[{n}, 0] = {n}"),
-    Workload(name="frame, 1e6 rows: new column", setup=_FRAME, cell="frame['f'] = frame['a'] * {n}"),
+    Workload(
+        name="frame, 1e6 rows: new column", setup=_FRAME, cell="frame['f'] = frame['a'] * {n}"
+    ),
     Workload(name="200,000 strings: read", setup=_STRINGS, cell="m = len(strings) + {n}"),
     Workload(name="200,000 strings: write", setup=_STRINGS, cell="strings[{n}] = 'new'"),
     Workload(name="200,000 strings: loop", setup=_STRINGS, cell="m = [s.upper() for s in strings]"),
@@ -89,7 +91,10 @@ def main() -> None:
         return
     present = [name for name in EXTENSIONS if name == "plain" or importlib.util.find_spec(name)]
     names = [w.name for w in WORKLOADS if options.only in w.name]
-    print(f"{'ms a cell':30}{'plain':>9}" + "".join(f"{f'+ {n}':>12}{'share':>9}" for n in present[1:]))
+    print(
+        f"{'ms a cell':30}{'plain':>9}"
+        + "".join(f"{f'+ {n}':>12}{'share':>9}" for n in present[1:])
+    )
     for name in names:
         best = dict.fromkeys(present, float("inf"))
         for _ in range(options.rounds):
@@ -113,7 +118,15 @@ def _line(name: str, best: dict[str, float]) -> str:
 
 
 def _child(extension: str, workload: str, options: argparse.Namespace) -> dict[str, float]:
-    command = [sys.executable, __file__, "--cells", str(options.cells), "--child", extension, workload]
+    command = [
+        sys.executable,
+        __file__,
+        "--cells",
+        str(options.cells),
+        "--child",
+        extension,
+        workload,
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return found

@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 import sys
+import time
 import types
 import weakref
 from typing import Any, cast
@@ -74,6 +75,7 @@ _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
 _ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
 _UNSET = "not set in this context"
+_ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 
 
 def top_level(value: Any) -> Any:
@@ -81,6 +83,8 @@ def top_level(value: Any) -> Any:
     if is_a(value, type):
         hidden = own_members(value)
         members = {n: m for n, m in members_of(value).items() if n not in hidden}
+        if type(hints := members.get("__annotations__")) is dict and not hints:
+            del members["__annotations__"]  # made where it is asked for
         joined = _registered_with(value)
         if is_session_type(value):
             return ("class", identity(value), members, joined)
@@ -108,8 +112,13 @@ def reduce_object(obj: Any, look: Look) -> Any:
     kind = type(obj)
     found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
+        start = time.thread_time()
         found = (kind, _rule_for(kind))
-        (_KNOWN if is_importable(kind) else look.rules)[identity(kind)] = found
+        if is_importable(kind):
+            _KNOWN[identity(kind)] = found
+            look.learning_seconds += time.thread_time() - start
+        else:
+            look.rules[identity(kind)] = found
     return found[1](obj, look)
 
 
@@ -166,7 +175,17 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         attributes,
         wrapped,
     )
-    return part(identity(obj), state)
+    own = _head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
+    return part(identity(obj), (*state, *own))
+
+
+def _head_of(obj: types.FunctionType) -> tuple[Any, ...]:
+    """Return what a function of the session says of itself."""
+    hints: dict[str, Any] = {}
+    if sys.version_info < _ANNOTATIONS_RUN_CODE:
+        hints = obj.__annotations__
+    kept = [(name, identity(hint)) for name, hint in hints.items()]
+    return (obj.__name__, obj.__qualname__, obj.__doc__, kept)
 
 
 def _cell_content(cell: types.CellType) -> Any:
