@@ -175,7 +175,7 @@ class Walk:
         return [o for o in effects.outputs if not (is_again and o == "print")]
 
     def _may_come_from_star(self, statement: Statement) -> bool:
-        if self.graph.effects(statement).binds:
+        if self.graph.effects(statement).binds or statement.finish is Finish.RAISED:
             return False
         made = {n for e in self.graph.resolved for n in e.binds}
         return any(name not in made for name in self.need)

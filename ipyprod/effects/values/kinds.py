@@ -52,8 +52,11 @@ def is_session_type(kind: type) -> bool:
 
 def is_importable(kind: type) -> bool:
     """Whether a loaded module holds `kind` under its own name: it lives as long as the process."""
-    if is_session_type(kind):
-        return False
+    return not is_session_type(kind) and is_under_own_name(kind)
+
+
+def is_under_own_name(kind: type) -> bool:
+    """Whether the module of `kind` holds it under its name; one of the session is a variable then."""
     owner: Any = sys.modules.get(module_of(kind))
     for name in qualname_of(kind).split("."):
         if is_a(owner, type):

@@ -14,7 +14,7 @@ from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerp
 from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import identity, is_a, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
-from ipyprod.effects.values.reach import REACHES_NAMESPACE, Reach, reach_of
+from ipyprod.effects.values.reach import REACHES_NAMESPACE, TRANSPARENT, Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
 from ipyprod.effects.values.types import describe_type
 from ipyprod.session.cell import Observation, VariableNote
@@ -306,7 +306,8 @@ class ValueWatcher:
         old = self._index.reach(name)
         if old is None or not old.is_whole or old.has_library:
             return False
-        if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
+        own = 0 if kind in TRANSPARENT else 1
+        if not own < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = reach_of(value, budget)
         return new.is_whole and new.ids != old.ids
