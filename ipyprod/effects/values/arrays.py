@@ -33,7 +33,7 @@ def array_rule(kind: type) -> Rule | None:
         return _scalar
     if issubclass(kind, numpy.dtype) or kind is numpy.ufunc:
         return lambda obj, _look: part(("numpy", str(obj)))
-    return _generator_rule(kind, numpy)
+    return _generator_rule(kind)
 
 
 def hash_buffer(buffer: Any, look: Look) -> bytes:
@@ -137,8 +137,9 @@ def _deque(obj: Any, look: Look) -> Any:
     return part(("deque", obj.maxlen), (shorten(list(obj), look),))
 
 
-def _generator_rule(kind: type, numpy: Any) -> Rule | None:
-    random = getattr(numpy, "random", None)
+def _generator_rule(kind: type) -> Rule | None:
+    # numpy loads it at the first use: a look is none
+    random: Any = sys.modules.get("numpy.random")
     if random is None:
         return None
     if issubclass(kind, random.RandomState):

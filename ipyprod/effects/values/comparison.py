@@ -10,7 +10,7 @@ from ipyprod.effects.values.bindings import Bindings, is_console_name
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import difference
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import identity, is_a, is_session_type
+from ipyprod.effects.values.kinds import home_of, identity, is_a, is_session_type, namespace_of
 from ipyprod.effects.values.marks import Difference, Fingerprint
 from ipyprod.effects.values.reach import reach_of
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
@@ -85,7 +85,7 @@ class Comparison:
             value = self.namespace.get(name)
             if not is_a(value, ModuleType) or name in self.bound:
                 continue
-            own_name = vars(value).get("__name__")
+            own_name = namespace_of(value).get("__name__")
             is_own = type(own_name) is str and sys.modules.get(own_name) is not value
             if is_own and f"module:{own_name}" in ambient:
                 self.changed.add(name)
@@ -118,7 +118,7 @@ class Comparison:
         value = self.namespace[name]
         new = self.variables.look(name, value, self.budget)
         seen = difference(old, new, value, self.budget)
-        if seen is Difference.CONTENT and type(value) in IMMUTABLE:
+        if seen is Difference.CONTENT and identity(type(value)) in IMMUTABLE:
             self.bound.add(name)  # another object at the address of the old one
             return
         if seen is Difference.SAME and self._holds_other_objects(name, value):
@@ -130,7 +130,7 @@ class Comparison:
     def _holds_other_objects(self, name: str, value: Any) -> bool:
         """Whether a container holds other objects of equal content: `a[0] = [1]`."""
         kind = type(value)
-        if kind.__module__ not in ("builtins", "collections") and not is_session_type(kind):
+        if home_of(kind) not in ("builtins", "collections") and not is_session_type(kind):
             return False
         old = self.variables.index.reach(name)
         if old is None or not old.is_whole or old.has_library:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.flat import IMMUTABLE, HashStream, shorten
+from ipyprod.effects.values.kinds import identity, name_of
 from ipyprod.effects.values.look import Look
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reducers import reduce_object, top_level
@@ -26,7 +27,7 @@ def fingerprint_immutable(value: Any) -> Fingerprint:
     ^ the new number may get the address of the old one: the identity alone shows no change
     """
     kind = type(value)
-    if kind in (str, bytes):
+    if kind is str or kind is bytes:
         if len(value) > _LONGEST_TEXT:
             return Fingerprint(certainty=Certainty.NONE)
         content = f"{len(value)} {hash(value)}"
@@ -34,12 +35,12 @@ def fingerprint_immutable(value: Any) -> Fingerprint:
         content = f"{value.bit_length()} {hash(value)}"
     else:
         content = repr(value)
-    return Fingerprint(certainty=Certainty.EXACT, digest=f"{kind.__name__} {content}".encode())
+    return Fingerprint(certainty=Certainty.EXACT, digest=f"{name_of(kind)} {content}".encode())
 
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
-    if type(value) in IMMUTABLE:
+    if identity(type(value)) in IMMUTABLE:
         return fingerprint_immutable(value)
     start = time.thread_time()
     look = Look(budget)

@@ -13,12 +13,14 @@ from typing import Any
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.kinds import (
+    identities,
     identity,
     is_a,
     is_session_type,
     members_of,
     module_of,
     mro_of,
+    name_of,
     remembered_by_type,
 )
 from ipyprod.effects.values.layout import plan_for
@@ -29,12 +31,10 @@ _MOST_OF_A_PART = 500
 _FIRST_OF_MANY = 100
 _CHECK_EVERY = 256
 # Types whose objects hold nothing that can change.
-_ATOMIC = frozenset(
-    {
-        int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
-        types.CodeType, types.ModuleType, types.WrapperDescriptorType,
-        types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
-    }
+_ATOMIC = identities(
+    int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
+    types.CodeType, types.ModuleType, types.WrapperDescriptorType,
+    types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
 )  # fmt: skip
 # Transparent: they connect what they hold, and are no state themselves.
 _TRANSPARENT = (tuple, frozenset)
@@ -105,7 +105,7 @@ def _walk(value: Any, walk: _Walk) -> None:
         following: list[Any] = []
         for obj in level:
             kind = type(obj)
-            if kind in _ATOMIC or identity(obj) in walk.seen:
+            if identity(kind) in _ATOMIC or identity(obj) in walk.seen:
                 continue
             walk.seen.add(identity(obj))
             walk.count += 1
@@ -189,8 +189,10 @@ def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     items = iter(chain(obj, obj.values()) if kind is dict else obj)
     found: dict[int, Any] = {}
     while piece := list(islice(items, _SLICE)):
-        if not _ATOMIC.issuperset(map(type, piece)):
-            found.update((identity(one), one) for one in piece if type(one) not in _ATOMIC)
+        if not _ATOMIC.issuperset(map(identity, map(type, piece))):
+            found.update(
+                (identity(one), one) for one in piece if identity(type(one)) not in _ATOMIC
+            )
         if len(found) > most:
             walk.is_whole = False
             return list(islice(found.values(), _FIRST_OF_MANY))
@@ -308,7 +310,7 @@ def _is_value(kind: type) -> bool:
     extension: Any = sys.modules.get("pandas.api.extensions")
     if issubclass(kind, getattr(extension, "ExtensionDtype", ())):
         return True
-    is_place = module_of(kind) == "pandas._libs.internals" and kind.__name__ == "BlockPlacement"
+    is_place = module_of(kind) == "pandas._libs.internals" and name_of(kind) == "BlockPlacement"
     return is_place or issubclass(kind, (numpy.generic, numpy.dtype))
 
 

@@ -18,11 +18,14 @@ from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
 from ipyprod.effects.values.instances import admitted, instance_rule
 from ipyprod.effects.values.kinds import (
+    home_of,
     identity,
     is_a,
+    is_among,
     is_importable,
     is_session_type,
     members_of,
+    name_of,
 )
 from ipyprod.effects.values.layout import own_members
 from ipyprod.effects.values.libraries import library_rule
@@ -70,6 +73,7 @@ _ITERATORS = frozenset(type(iter(sample)) for sample in _ITERABLES) | {
 }
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
+_SHOWN = (int, float, str, type(None))
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
 _ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
@@ -124,7 +128,7 @@ def _rule_for(kind: type) -> Rule:
     for kinds, rule in _TABLE:
         if any(one is kind for one in kinds):
             return rule
-    if kind.__module__ == "itertools":
+    if home_of(kind) == "itertools":
         return _tool
     for look_up in (array_rule, frame_rule, tensor_rule, library_rule, artist_rule):
         found = look_up(kind)
@@ -207,18 +211,18 @@ def _holds_results(store: dict[Any, Any], function: Any) -> bool:
     information = type(function).cache_info(function)
     return len(store) == information.currsize and (
         information.maxsize is None
-        or all(type(link).__name__ == "_lru_list_elem" for link in store.values())
+        or all(name_of(type(link)) == "_lru_list_elem" for link in store.values())
     )
 
 
 def _results_in(store: dict[Any, Any]) -> list[Any]:
-    return [one for one in store.values() if type(one).__name__ != "_lru_list_elem"]
+    return [one for one in store.values() if name_of(type(one)) != "_lru_list_elem"]
 
 
 def _cannot_change(value: Any) -> bool:
     if type(value) is tuple:
         return all(_cannot_change(item) for item in value)
-    return type(value) in IMMUTABLE or type(value) is object
+    return identity(type(value)) in IMMUTABLE or type(value) is object
 
 
 def _descriptor(obj: Any, _look: Look) -> Any:
@@ -229,7 +233,7 @@ def _descriptor(obj: Any, _look: Look) -> Any:
 
 def _viewed(obj: Any, _look: Look) -> Any:
     """A view of a dict, or a proxy, by what it shows; asking it may call `__hash__`."""
-    return part(type(obj).__name__, (gc.get_referents(obj),))
+    return part(name_of(type(obj)), (gc.get_referents(obj),))
 
 
 def _cell(obj: types.CellType, _look: Look) -> Any:
@@ -237,7 +241,7 @@ def _cell(obj: types.CellType, _look: Look) -> Any:
 
 
 def _iterator(obj: Any, _look: Look) -> Any:
-    return part(type(obj).__name__, tuple(obj.__reduce__()[1:]))
+    return part(name_of(type(obj)), tuple(obj.__reduce__()[1:]))
 
 
 def _generator(obj: Any, _look: Look) -> Any:
@@ -265,8 +269,8 @@ def _is_namespace(referent: Any) -> bool:
 
 def _tool(obj: Any, _look: Look) -> Any:
     """An iterator of itertools by what it holds, never by walking its inner tuples."""
-    if type(obj).__name__ in _HIDDEN_COUNTERS:
-        raise OpaqueValueError(type(obj).__name__)
+    if name_of(type(obj)) in _HIDDEN_COUNTERS:
+        raise OpaqueValueError(name_of(type(obj)))
     if is_a(obj, _SHOWN_COUNTERS):
         return _counter(obj)
     held: list[Any] = []
@@ -274,20 +278,20 @@ def _tool(obj: Any, _look: Look) -> Any:
         if is_a(referent, type):
             continue
         held += gc.get_referents(referent) if type(referent) is tuple else [referent]
-    return part(type(obj).__name__, (held,))
+    return part(name_of(type(obj)), (held,))
 
 
 def _counter(obj: Any) -> Any:
     held = gc.get_referents(obj)
-    if any(type(one) not in (int, float, str, type(None)) and one is not type(obj) for one in held):
-        raise OpaqueValueError(type(obj).__name__)  # its repr would be the user's
-    return part((type(obj).__name__, repr(obj)))
+    if not all(is_among(type(one), _SHOWN) or one is type(obj) for one in held):
+        raise OpaqueValueError(name_of(type(obj)))  # its repr would be the user's
+    return part((name_of(type(obj)), repr(obj)))
 
 
 def _file(obj: Any, look: Look) -> Any:
     if any(obj is stream for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__)):
         return part(identity(obj))
-    if type(obj) in (io.StringIO, io.BytesIO):
+    if is_among(type(obj), (io.StringIO, io.BytesIO)):
         return _memory_file(obj)
     look.is_one_way = True
     if obj.closed:

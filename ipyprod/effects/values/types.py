@@ -8,8 +8,19 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ipyprod.effects.values.kinds import identity, is_a, remembered_by_type
-from ipyprod.effects.values.public_names import module_of, public_module
+from ipyprod.effects.values.kinds import (
+    home_of,
+    identities,
+    identity,
+    is_a,
+    is_among,
+    members_of,
+    mro_of,
+    name_of,
+    qualname_of,
+    remembered_by_type,
+)
+from ipyprod.effects.values.public_names import public_module
 from ipyprod.session.cell import TypeNote
 
 _MOST_DEEP = 4
@@ -21,7 +32,7 @@ _MOST_TEXT = 72
 _MOST_LITERAL_ITEMS = 12
 _MOST_NESTED = 2
 _SESSION = frozenset({"__main__", "__mp_main__"})
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, types.NoneType})
+_ATOMS = identities(int, float, complex, bool, str, bytes, types.NoneType)
 _SEQUENCES = (list, set, frozenset, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType
@@ -37,8 +48,8 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
     """Describe a value that the containers with the ids `holders` hold, one in the other."""
     kind = type(value)
     base = _base_note(kind)
-    if kind in _ATOMS:
-        return replace(base, length=len(value)) if kind in (str, bytes) else base
+    if identity(kind) in _ATOMS:
+        return replace(base, length=len(value)) if kind is str or kind is bytes else base
     if is_a(value, type):
         return replace(base, is_callable=True, arguments=(_base_note(value),))
     if is_a(value, _FUNCTIONS):
@@ -47,15 +58,15 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
         return _ANY
     within = (*holders, identity(value))
     if len(holders) < _MOST_DEEP:
-        if kind in _SEQUENCES:
+        if is_among(kind, _SEQUENCES):
             return replace(base, arguments=_union(value, within), length=len(value))
         if kind is tuple:
             return _tuple_note(base, value, within)
-        if kind in _VIEWS:
+        if is_among(kind, _VIEWS):
             return replace(base, arguments=_union(value, within), length=len(value))
-        if is_a(value, dict) and kind.__module__ in ("builtins", "collections"):
+        if is_a(value, dict) and home_of(kind) in ("builtins", "collections"):
             return _mapping_note(base, value, within)
-    if kind in (*_SEQUENCES, tuple, dict):
+    if is_among(kind, (*_SEQUENCES, tuple, dict)):
         return replace(base, length=len(value))
     try:
         return _array_note(base, value, kind)
@@ -65,10 +76,10 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
 
 @remembered_by_type
 def _base_note(kind: type) -> TypeNote:
-    module = module_of(kind)
+    module = home_of(kind)
     return TypeNote(
         module=module,
-        qualname=type.__getattribute__(kind, "__qualname__"),
+        qualname=qualname_of(kind),
         public_module=public_module(kind),
         is_session_type=module in _SESSION,
         is_iterator=_is_iterator(kind),
@@ -77,7 +88,7 @@ def _base_note(kind: type) -> TypeNote:
 
 @remembered_by_type
 def _is_iterator(kind: type) -> bool:
-    return any("__next__" in vars(base) for base in kind.__mro__)
+    return any("__next__" in members_of(base) for base in mro_of(kind))
 
 
 def _function_note(base: TypeNote, value: Any) -> TypeNote:
@@ -106,14 +117,14 @@ def _annotation(hint: Any) -> TypeNote:
 def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...]:
     """Return the type of the items as one note, or none where there are no items."""
     notes: dict[tuple[Any, ...], TypeNote] = {}
-    seen: set[type] = set()
+    seen: set[int] = set()
     others = 0
     for item in islice(iter(items), _MOST_ITEMS):
         kind = type(item)
-        if kind in seen:
+        if identity(kind) in seen:
             continue
-        if kind in _ATOMS:
-            seen.add(kind)  # one of them stands for all
+        if identity(kind) in _ATOMS:
+            seen.add(identity(kind))  # one of them stands for all
         elif (others := others + 1) > _MOST_INNER_ITEMS:
             break
         note = _item_note(item, within)
@@ -129,7 +140,7 @@ def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...
 def _item_note(item: Any, within: tuple[int, ...]) -> TypeNote:
     """Describe an item without what differs from item to item."""
     kind = type(item)
-    if kind in _ATOMS:
+    if identity(kind) in _ATOMS:
         return _base_note(kind)
     note = _describe(item, within)
     if note.length is None and note.shape is None and note.column_count is None:
@@ -160,7 +171,7 @@ def _tuple_note(base: TypeNote, value: tuple[Any, ...], within: tuple[int, ...])
 
 
 def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
-    top = module_of(kind).partition(".")[0]
+    top = home_of(kind).partition(".")[0]
     if top == "numpy":
         numpy = sys.modules["numpy"]
         if is_a(value, numpy.ndarray):
@@ -177,7 +188,7 @@ def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
         return replace(base, shape=shape, columns=columns, column_count=shape[1])
     if pandas is not None and is_a(value, pandas.Series | pandas.Index):
         return replace(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
-    if top == "polars" and kind.__name__ == "DataFrame":
+    if top == "polars" and name_of(kind) == "DataFrame":
         columns = tuple((name, str(d)) for name, d in islice(value.schema.items(), _MOST_COLUMNS))
         shape = tuple(map(int, value.shape))
         return replace(base, shape=shape, columns=columns, column_count=shape[1])
@@ -197,15 +208,19 @@ def literal_text(value: Any) -> str:
 
 def _literal(value: Any, depth: int) -> str | None:
     kind = type(value)
-    if kind in (bool, types.NoneType):
+    if kind is bool or kind is types.NoneType:
         return repr(value)
     if kind is int:
         return repr(value) if value.bit_length() < 4 * _MOST_TEXT else None
     if kind is float:
         return repr(value) if value - value == 0 else None  # neither infinite nor nan
-    if kind in (str, bytes):
+    if kind is str or kind is bytes:
         return repr(value) if len(value) <= _MOST_TEXT else None
-    if kind not in (list, tuple, dict) or len(value) > _MOST_LITERAL_ITEMS or depth > _MOST_NESTED:
+    if (
+        not is_among(kind, (list, tuple, dict))
+        or len(value) > _MOST_LITERAL_ITEMS
+        or depth > _MOST_NESTED
+    ):
         return None
     if kind is dict:
         parts = [(_literal(k, depth + 1), _literal(v, depth + 1)) for k, v in value.items()]

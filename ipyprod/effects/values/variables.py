@@ -40,7 +40,7 @@ class Variables:
         is_same = self.bindings.id_of(name) == identity(value)
         last = self.prints.get(name, UNSEEN) if is_same else UNSEEN
         self.bindings.note(name, value)
-        if type(value) in IMMUTABLE:
+        if identity(type(value)) in IMMUTABLE:
             made = fingerprint_immutable(value)
         elif is_a(value, ModuleType):
             made = _SAME
@@ -55,7 +55,7 @@ class Variables:
         """Follow a value to what it shares with others, and to the names that it calls."""
         if is_a(value, ModuleType):
             self.index.drop(name)
-        elif type(value) in IMMUTABLE:
+        elif identity(type(value)) in IMMUTABLE:
             self.index.put(name, _NOTHING)
         else:
             seconds = min(max(budget.left(), _LEAST_REACH_SECONDS), _MOST_REACH_SECONDS)
