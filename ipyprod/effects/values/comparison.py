@@ -13,6 +13,7 @@ from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import home_of, identity, is_a, is_session_type, namespace_of
 from ipyprod.effects.values.marks import Difference, Fingerprint
 from ipyprod.effects.values.reach import reach_of
+from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
 
 _MOST_IDS_AGAIN = 1_000
@@ -62,17 +63,9 @@ class Comparison:
         suspects = (self.changed | self.weak | self.unknown) & touched
         # What a name held may have been changed before the cell rebound or deleted the name.
         suspects |= {n for n in self.bound | self.deleted if any(n in g for g in self.groups)}
-        partial = {n for n in touched if self._is_cut_off(n)}
-        done: set[str] = set()
-        waiting = list(suspects | partial)
-        while waiting:
-            name = waiting.pop()
-            if name in done:
-                continue
-            group = self._group_around(name)
-            done |= group
-            others = group - touched - self.bound
-            self.compare_each([other for other in others if is_variable(other, self.namespace)])
+        cut_off = self.variables.index.cut_off & touched
+        group = self._around(suspects | cut_off) - touched - self.bound
+        self.compare_each([other for other in group if is_variable(other, self.namespace)])
 
     def compare_artists(self) -> None:
         """Look at all that draws: `plt.title('x')` names none of it."""
@@ -98,18 +91,24 @@ class Comparison:
 
     def _is_settled(self, name: str) -> bool:
         """Whether `name` was looked at already."""
-        known = (self.bound, self.changed, self.weak, self.unchanged, self.unknown)
-        return any(name in names for names in known)
+        return (
+            name in self.unchanged
+            or name in self.unknown
+            or name in self.bound
+            or name in self.changed
+            or name in self.weak
+        )
 
     def _note(self, name: str, found: Difference) -> None:
         """File `name` under what two looks at its value say."""
-        drawer = {
-            Difference.SAME: self.unchanged,
-            Difference.CACHE: self.weak,
-            Difference.CONTENT: self.changed,
-            Difference.UNKNOWN: self.unknown,
-        }
-        drawer[found].add(name)
+        if found is Difference.SAME:
+            self.unchanged.add(name)
+        elif found is Difference.UNKNOWN:
+            self.unknown.add(name)
+        elif found is Difference.CONTENT:
+            self.changed.add(name)
+        else:
+            self.weak.add(name)
 
     def _compare(self, name: str) -> None:
         if self._is_settled(name) or name not in self.namespace:
@@ -125,7 +124,7 @@ class Comparison:
             seen = Difference.CONTENT
         self._note(name, seen)
         if seen is not Difference.SAME:
-            self.variables.find_reach(name, value, self.budget)
+            self.variables.find_reach_in_time(name, value, self.budget)
 
     def _holds_other_objects(self, name: str, value: Any) -> bool:
         """Whether a container holds other objects of equal content: `a[0] = [1]`."""
@@ -137,24 +136,22 @@ class Comparison:
             return False
         if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
-        new = reach_of(value, self.budget)
+        new = small_reach(value) or reach_of(value, self.budget)
         return new.is_whole and new.ids != old.ids
 
-    def _is_cut_off(self, name: str) -> bool:
-        reach = self.variables.index.reach(name)
-        return reach is not None and not reach.is_whole
-
-    def _group_around(self, name: str) -> set[str]:
-        """Return the names that share an object with `name`, by way of others too.
+    def _around(self, names: set[str]) -> set[str]:
+        """Return the names that share an object with one of `names`, by way of others too.
 
         c.clear(); b = [h]; c = [c, h]
         ^ was a part of `d` before the cell, and is one of `b`'s friends after it
         """
         group: set[str] = set()
-        waiting = {name}
+        waiting = names
+        others = list(self.groups)
         while waiting:
-            group |= waiting
-            waiting = {n for g in self.groups if not waiting.isdisjoint(g) for n in g}.union(
-                *map(self.variables.index.group_of, waiting)
-            ) - group
+            near = self.variables.index.around(waiting)
+            group |= near
+            met = [g for g in others if not near.isdisjoint(g)]
+            others = [g for g in others if near.isdisjoint(g)]
+            waiting = {name for g in met for name in g} - group
         return group

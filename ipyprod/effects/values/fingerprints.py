@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.flat import IMMUTABLE, HashStream, shorten
-from ipyprod.effects.values.kinds import identity, name_of
+from ipyprod.effects.values.flat import HashStream, shorten
+from ipyprod.effects.values.kinds import name_of
 from ipyprod.effects.values.look import Look
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reducers import reduce_object, top_level
@@ -20,8 +20,10 @@ _LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
 _LARGEST_NUMBER = 64  # bits
 
 
-def fingerprint_immutable(value: Any) -> Fingerprint:
+def immutable_digest(value: Any) -> bytes | None:
     """Tell a value of an `IMMUTABLE` type from another one that took its place in memory.
+
+    None where it is too long to be told.
 
     x -= step
     ^ the new number may get the address of the old one: the identity alone shows no change
@@ -29,19 +31,17 @@ def fingerprint_immutable(value: Any) -> Fingerprint:
     kind = type(value)
     if kind is str or kind is bytes:
         if len(value) > _LONGEST_TEXT:
-            return Fingerprint(certainty=Certainty.NONE)
+            return None
         content = f"{len(value)} {hash(value)}"
     elif kind is int and value.bit_length() > _LARGEST_NUMBER:
         content = f"{value.bit_length()} {hash(value)}"
     else:
         content = repr(value)
-    return Fingerprint(certainty=Certainty.EXACT, digest=f"{name_of(kind)} {content}".encode())
+    return f"{name_of(kind)} {content}".encode()
 
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
-    if identity(type(value)) in IMMUTABLE:
-        return fingerprint_immutable(value)
     start = time.thread_time()
     look = Look(budget)
     try:
@@ -63,6 +63,8 @@ def fingerprint(value: Any, budget: Budget) -> Fingerprint:
 
 def difference(old: Fingerprint, new: Fingerprint, value: Any, budget: Budget) -> Difference:
     """Return what the look `new` at `value` says after the earlier look `old`."""
+    if old is new and new.certainty is Certainty.EXACT:
+        return Difference.SAME
     if Certainty.NONE in (old.certainty, new.certainty):
         return Difference.UNKNOWN
     if old.digest != new.digest:

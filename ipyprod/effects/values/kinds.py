@@ -15,6 +15,8 @@ _Result = TypeVar("_Result")
 _MRO = type.__dict__["__mro__"]
 _NAME = type.__dict__["__name__"]
 _MODULE = type.__dict__["__module__"]
+_FLAGS = type.__dict__["__flags__"]
+_IS_HEAP_TYPE = 1 << 9
 _NAMESPACE = vars(ModuleType)["__dict__"]
 _MEMBERS = type.__dict__["__dict__"]
 _QUALNAME = type.__dict__["__qualname__"]
@@ -86,10 +88,12 @@ def is_session_type(kind: type) -> bool:
     return module_of(kind) in _SESSION_MODULES
 
 
-def is_importable(kind: type) -> bool:
-    """Whether a loaded module holds `kind` under its own name: it lives as long as the process."""
+def is_lasting(kind: type) -> bool:
+    """Whether `kind` lives as long as the process: a module holds it, or C code made it for good."""
     if is_session_type(kind):
         return False
+    if not _FLAGS.__get__(kind) & _IS_HEAP_TYPE:
+        return True
     owner: Any = sys.modules.get(home_of(kind))
     for name in qualname_of(kind).split("."):
         if is_a(owner, type):
@@ -111,7 +115,7 @@ def remembered_by_type(work: Callable[[type], _Result]) -> Callable[[type], _Res
         if found is not None:
             return found[1]
         result = work(kind)
-        if is_importable(kind):
+        if is_lasting(kind):
             known[identity(kind)] = (kind, result)
         return result
 

@@ -5,7 +5,7 @@ import gc
 import sys
 import types
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
@@ -186,9 +186,8 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
 def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     """Return what a large container holds that can change, or the first of it if that is too much."""
     most = _MOST_OBJECTS if len(obj) <= 2 * _MOST_OBJECTS else _SLICE - 1
-    items = iter(chain(obj, obj.values()) if kind is dict else obj)
     found: dict[int, Any] = {}
-    while piece := list(islice(items, _SLICE)):
+    for piece in _pieces(obj, kind):
         if not _ATOMIC.issuperset(map(identity, map(type, piece))):
             found.update(
                 (identity(one), one) for one in piece if identity(type(one)) not in _ATOMIC
@@ -198,6 +197,16 @@ def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
             return list(islice(found.values(), _FIRST_OF_MANY))
         walk.budget.check()
     return found.values()
+
+
+def _pieces(obj: Any, kind: type) -> Iterator[list[Any]]:
+    if kind is not list and not any(kind is one for one in _CONTAINERS):
+        for start in range(0, len(obj), _SLICE):
+            yield obj[start : start + _SLICE].tolist()  # the objects of an array
+        return
+    items = iter(chain(obj, obj.values()) if kind is dict else obj)
+    while piece := list(islice(items, _SLICE)):
+        yield piece
 
 
 def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
@@ -263,8 +272,7 @@ def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if high > low:
         walk.memory.add((low, high))
     if plain.dtype.hasobject and plain.size:
-        items = plain.ravel().tolist()
-        parts += _changeable(items, list, walk)
+        parts += _changeable(plain.flat, numpy.flatiter, walk)
     plan = plan_for(kind)
     if kind is not numpy.ndarray and plan.read_dict is not None:
         parts += dict.values(plan.read_dict.__get__(obj))

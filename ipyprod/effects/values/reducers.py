@@ -22,7 +22,7 @@ from ipyprod.effects.values.kinds import (
     identity,
     is_a,
     is_among,
-    is_importable,
+    is_lasting,
     is_session_type,
     members_of,
     name_of,
@@ -113,7 +113,7 @@ def reduce_object(obj: Any, look: Look) -> Any:
     found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
         found = (kind, _rule_for(kind))
-        (_KNOWN if is_importable(kind) else look.rules)[identity(kind)] = found
+        (_KNOWN if is_lasting(kind) else look.rules)[identity(kind)] = found
     return found[1](obj, look)
 
 

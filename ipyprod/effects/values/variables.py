@@ -6,12 +6,13 @@ from typing import Any
 
 from ipyprod.effects.values.bindings import BindingWatcher, is_console_name
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.fingerprints import fingerprint, fingerprint_immutable
+from ipyprod.effects.values.fingerprints import fingerprint, immutable_digest
 from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import identity, is_a
 from ipyprod.effects.values.marks import Certainty, Fingerprint
 from ipyprod.effects.values.reach import Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
+from ipyprod.effects.values.small import small_digest, small_reach
 
 # A session function is always followed to the names that it calls.
 _LEAST_REACH_SECONDS = 0.0003
@@ -41,15 +42,25 @@ class Variables:
         last = self.prints.get(name, UNSEEN) if is_same else UNSEEN
         self.bindings.note(name, value)
         if identity(type(value)) in IMMUTABLE:
-            made = fingerprint_immutable(value)
+            made = _short(immutable_digest(value), last) or UNSEEN
         elif is_a(value, ModuleType):
             made = _SAME
+        elif (short := self._look_at_small(value, last, budget)) is not None:
+            made = short
         elif budget.is_spent() or _is_hopeless(last, budget):
             made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds)
         else:
             made = fingerprint(value, budget)
         self.prints[name] = made
         return made
+
+    @staticmethod
+    def _look_at_small(value: Any, last: Fingerprint, budget: Budget) -> Fingerprint | None:
+        if budget.is_spent():
+            if budget.small_grace <= 0:
+                return None
+            budget.small_grace -= 1
+        return _short(small_digest(value), last)
 
     def find_reach(self, name: str, value: Any, budget: Budget) -> None:
         """Follow a value to what it shares with others, and to the names that it calls."""
@@ -58,8 +69,32 @@ class Variables:
         elif identity(type(value)) in IMMUTABLE:
             self.index.put(name, _NOTHING)
         else:
-            seconds = min(max(budget.left(), _LEAST_REACH_SECONDS), _MOST_REACH_SECONDS)
-            self.index.put(name, reach_of(value, Budget(seconds)))
+            self.index.put(name, small_reach(value) or _followed(value, budget))
+
+    def find_reach_in_time(self, name: str, value: Any, budget: Budget) -> None:
+        """Follow a value now, or before a later cell where the time is up.
+
+        Few values are followed in any case: where that is all, nothing has to wait.
+        """
+        if not budget.is_spent():
+            self.find_reach(name, value, budget)
+        elif (reach := small_reach(value)) is not None:
+            self.index.put(name, reach)
+        elif budget.grace > 0:
+            budget.grace -= 1
+            self.find_reach(name, value, budget)
+        else:
+            self.index.postpone(name)
+
+    def follow_late(self, namespace: Mapping[str, Any], budget: Budget) -> None:
+        """Follow what waits for it, as far as there is time."""
+        for name in tuple(self.index.late):
+            if name not in namespace:
+                self.index.drop(name)
+            elif budget.is_spent():
+                return
+            else:
+                self.find_reach(name, namespace[name], budget)
 
     def catch_up(self, namespace: Mapping[str, Any]) -> None:
         """Forget what names were bound to that were bound anew since the last cell."""
@@ -81,14 +116,14 @@ class Variables:
         while True:
             touched = self.touched(names, namespace)
             new = touched - looked
-            if not new:
-                return touched
             looked |= new
-            for name in new:
-                if name not in self.prints:
-                    self.look(name, namespace[name], budget)
-                if self.index.reach(name) is None:
-                    self.find_reach(name, namespace[name], budget)
+            for name in sorted(new - self.prints.keys()):
+                self.look(name, namespace[name], budget)
+            unfollowed = sorted(name for name in new if not self.index.is_followed(name))
+            if not unfollowed:
+                return touched
+            for name in unfollowed:
+                self.find_reach(name, namespace[name], budget)
 
     def touched(self, names: Iterable[str], namespace: Mapping[str, Any]) -> frozenset[str]:
         """Return the live variables among `names` and those that session functions mention."""
@@ -100,15 +135,12 @@ class Variables:
                 continue
             found.add(name)
             reach = self.index.reach(name)
-            if reach is not None:
-                waiting += reach.names
-                # `acc.add(1)` may set an attribute of the class: `type(self).count += 1`.
-                waiting += (
-                    n
-                    for k in reach.classes
-                    for n in self.index.holders(k)
-                    if self.bindings.id_of(n) == k
-                )
+            if reach is None:
+                continue
+            waiting += reach.names
+            # `acc.add(1)` may set an attribute of the class: `type(self).count += 1`.
+            for k in reach.classes:
+                waiting += (n for n in self.index.holders(k) if self.bindings.id_of(n) == k)
         return frozenset(found)
 
     def words(self, names: Collection[str], touched: frozenset[str]) -> set[str]:
@@ -124,6 +156,20 @@ class Variables:
 def is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether `name` is bound, by the user, to something that is no module."""
     return name in namespace and not is_console_name(name) and not is_a(namespace[name], ModuleType)
+
+
+def _short(digest: bytes | None, last: Fingerprint) -> Fingerprint | None:
+    """Return the fingerprint of a value that is told without looking further, the last one if equal."""
+    if digest is None:
+        return None
+    if digest == last.digest and last.certainty is Certainty.EXACT:
+        return last
+    return Fingerprint(certainty=Certainty.EXACT, digest=digest)
+
+
+def _followed(value: Any, budget: Budget) -> Reach:
+    seconds = min(max(budget.left(), _LEAST_REACH_SECONDS), _MOST_REACH_SECONDS)
+    return reach_of(value, Budget(seconds))
 
 
 def _is_hopeless(last: Fingerprint, budget: Budget) -> bool:

@@ -21,6 +21,7 @@ from ipyprod.session.cell import Observation, VariableNote
 _LEAST_SECONDS = 0.0044
 _SHARE_OF_CELL = 0.05
 _BEFORE_SECONDS = 0.0015
+_LEAST_AFTER_SECONDS = 0.0015  # else many names that are never looked at stay so
 # What the rest of a watched cell takes, apart from the looks at values.
 _RESERVED_SECONDS = 0.0008
 
@@ -71,7 +72,8 @@ class ValueWatcher:
             if token.is_broken:
                 return Observation(is_complete=False)
             most = max(_LEAST_SECONDS, seconds * _SHARE_OF_CELL)
-            budget = Budget(most - token.seconds - _RESERVED_SECONDS)
+            rest = most - token.seconds - _RESERVED_SECONDS
+            budget = Budget(max(rest, _LEAST_AFTER_SECONDS))
             return self._after(token, names, namespace, budget, scan_all=text_unknown)
         except Exception:
             return Observation(is_complete=False)
@@ -84,6 +86,7 @@ class ValueWatcher:
         variables = self._variables
         variables.catch_up(namespace)
         touched = variables.look_at_new(names, namespace, budget)
+        variables.follow_late(namespace, budget)
         variables.index.used_together(touched)
         words = variables.words(names, touched)
         return _Token(
@@ -117,13 +120,13 @@ class ValueWatcher:
         words = variables.words(names, token.touched)
         scan_all = scan_all or not words.isdisjoint(REACHES_NAMESPACE)
         found.find_bindings({*names, *token.touched}, scan_all=scan_all)
-        touched = token.touched | variables.touched(names, namespace)
+        touched = token.touched | {name for name in names if is_variable(name, namespace)}
         if scan_all:
             touched |= frozenset(n for n in namespace if is_variable(n, namespace))
-        for name in found.bound:
-            variables.prints.pop(name, None)
-            variables.find_reach(name, namespace[name], budget)
         found.compare_each(touched - found.bound)
+        for name in sorted(found.bound):
+            variables.prints.pop(name, None)
+            variables.find_reach_in_time(name, namespace[name], budget)
         found.compare_groups(touched)
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed or ambient.has_unseen_picture:
@@ -133,7 +136,8 @@ class ValueWatcher:
         groups = found.groups_around(touched | found.bound)
         for name in found.deleted:
             variables.forget(name)
-        variables.index.used_together(variables.touched(names, namespace))
+        if variables.index.cut_off:
+            variables.index.used_together(variables.touched(names, namespace))
         return Observation(
             is_complete=True,
             bound=frozenset(found.bound),
