@@ -1,6 +1,6 @@
 """How long a look may take, in processor time of this thread."""
 
-import time
+from time import perf_counter, thread_time
 
 from ipyprod.effects.values.marks import LookEndedError
 
@@ -19,16 +19,16 @@ class Budget:
         # those are all, nothing is unknown on the slowest machine.
         self.grace = _GRACE
         self.small_grace = _SMALL_GRACE
-        self._wall_end = time.perf_counter() + seconds
-        self._thread_end = time.thread_time() + seconds
+        self._wall_end = perf_counter() + seconds
+        self._thread_end = thread_time() + seconds
 
     def is_spent(self) -> bool:
         """Whether nothing is left."""
         if self._is_spent:
             return True
         # Processor time never runs ahead of the wall clock, which costs a tenth to read.
-        if time.perf_counter() > self._wall_end:
-            self._is_spent = time.thread_time() > self._thread_end
+        if perf_counter() > self._wall_end:
+            self._is_spent = thread_time() > self._thread_end
         return self._is_spent
 
     def check(self) -> None:
@@ -42,4 +42,4 @@ class Budget:
 
     def left(self) -> float:
         """Return the seconds that are left, negative where they were overspent."""
-        return self._thread_end - time.thread_time()
+        return self._thread_end - thread_time()

@@ -5,8 +5,8 @@ builtin, so that no code of the user's runs: no `__reduce__`, no `__getstate__`,
 """
 
 import pickle
-import time
 from collections.abc import Mapping
+from time import thread_time
 from typing import Any
 
 from ipyprod.effects.values.budget import Budget
@@ -42,7 +42,7 @@ def immutable_digest(value: Any) -> bytes | None:
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
-    start = time.thread_time()
+    start = thread_time()
     look = Look(budget)
     try:
         digest, cache_digest = _digest(value, look)
@@ -50,14 +50,14 @@ def fingerprint(value: Any, budget: Budget) -> Fingerprint:
         raise
     except BaseException:
         # The look would have taken longer than it did: it is begun again with half as much more.
-        seconds = (time.thread_time() - start) * 1.5
+        seconds = (thread_time() - start) * 1.5
         return Fingerprint(certainty=Certainty.NONE, seconds=seconds)
     return Fingerprint(
         certainty=Certainty.ONE_WAY if look.is_one_way else Certainty.EXACT,
         digest=digest,
         cache_digest=cache_digest,
         private=look.private,
-        seconds=time.thread_time() - start,
+        seconds=thread_time() - start,
     )
 
 

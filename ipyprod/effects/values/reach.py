@@ -1,12 +1,12 @@
 """What can be reached from a value: mutable objects, memory, and the session names it calls."""
 
 import contextvars
-import gc
 import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from gc import get_referents
 from itertools import chain, islice
 from typing import Any
 
@@ -166,7 +166,7 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if read_dict is not None:
         # CPython makes the dict at the first use: without one now, the next look finds one more.
         read_dict.__get__(obj)
-    referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
+    referents = [r for r in get_referents(obj) if not is_a(r, type)]
     return [*referents, kind] if is_session_type(kind) else referents
 
 
@@ -180,7 +180,7 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return ()  # a module's namespace is no object of its own
     if not any(kind is one for one in _TRANSPARENT):
         walk.ids[identity(obj)] = None
-    return gc.get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
+    return get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 
 
 def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
@@ -253,7 +253,7 @@ def _generator_parts(obj: Any, walk: _Walk) -> Iterable[Any]:
     """A generator runs code of its own: what that names counts as for a function."""
     code = obj.gi_code if type(obj) is types.GeneratorType else obj.cr_code
     walk.names.update(names_in(code))
-    return [r for r in gc.get_referents(obj) if type(r) is not types.FrameType]
+    return [r for r in get_referents(obj) if type(r) is not types.FrameType]
 
 
 def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:

@@ -3,13 +3,13 @@
 import abc
 import contextvars
 import functools
-import gc
 import io
 import itertools
 import re
 import sys
 import types
 import weakref
+from gc import get_referents
 from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
@@ -196,7 +196,7 @@ def _remembering_function(obj: Any, look: Look) -> Any:
     own = vars(obj)
     wrapped = own.get("__wrapped__")
     held: list[Any] = []
-    for one in gc.get_referents(obj):
+    for one in get_referents(obj):
         if one is own or one is wrapped or is_a(one, type):
             continue
         is_store = type(one) is dict and _holds_results(one, obj)
@@ -233,7 +233,7 @@ def _descriptor(obj: Any, _look: Look) -> Any:
 
 def _viewed(obj: Any, _look: Look) -> Any:
     """A view of a dict, or a proxy, by what it shows; asking it may call `__hash__`."""
-    return part(name_of(type(obj)), (gc.get_referents(obj),))
+    return part(name_of(type(obj)), (get_referents(obj),))
 
 
 def _cell(obj: types.CellType, _look: Look) -> Any:
@@ -253,7 +253,7 @@ def _generator(obj: Any, _look: Look) -> Any:
         raise OpaqueValueError("running")
     held = [
         referent
-        for referent in gc.get_referents(obj)
+        for referent in get_referents(obj)
         if not is_a(referent, types.FrameType | types.CodeType | types.ModuleType)
         and not _is_namespace(referent)
         and not (is_a(referent, types.FunctionType) and referent.__code__ is frame.f_code)
@@ -274,15 +274,15 @@ def _tool(obj: Any, _look: Look) -> Any:
     if is_a(obj, _SHOWN_COUNTERS):
         return _counter(obj)
     held: list[Any] = []
-    for referent in gc.get_referents(obj):
+    for referent in get_referents(obj):
         if is_a(referent, type):
             continue
-        held += gc.get_referents(referent) if type(referent) is tuple else [referent]
+        held += get_referents(referent) if type(referent) is tuple else [referent]
     return part(name_of(type(obj)), (held,))
 
 
 def _counter(obj: Any) -> Any:
-    held = gc.get_referents(obj)
+    held = get_referents(obj)
     if not all(is_among(type(one), _SHOWN) or one is type(obj) for one in held):
         raise OpaqueValueError(name_of(type(obj)))  # its repr would be the user's
     return part((name_of(type(obj)), repr(obj)))

@@ -1,8 +1,8 @@
 """Two looks around a cell: what was so before it, and what it bound, deleted and changed in place."""
 
-import gc
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from gc import disable, enable, isenabled
 from types import ModuleType
 from typing import Any
 
@@ -55,7 +55,7 @@ class ValueWatcher:
             return _Token(is_broken=True)
         finally:
             if collecting:
-                gc.enable()
+                enable()
 
     def after(
         self,
@@ -79,7 +79,7 @@ class ValueWatcher:
             return Observation(is_complete=False)
         finally:
             if collecting:
-                gc.enable()
+                enable()
 
     def _before(self, names: Collection[str], namespace: Mapping[str, Any]) -> _Token:
         budget = Budget(_BEFORE_SECONDS)
@@ -175,7 +175,7 @@ def _notes(names: Iterable[str], namespace: Mapping[str, Any]) -> tuple[Variable
 
 def _pause_collection() -> bool:
     """Switch the garbage collector off, and say whether it was on."""
-    if not gc.isenabled():
+    if not isenabled():
         return False
-    gc.disable()
+    disable()
     return True
