@@ -41,7 +41,9 @@ class NameFacts:
     code_log: list[tuple[int, str, Tokens]] = field(default_factory=list)
     states: dict[str, frozenset[str]] = field(default_factory=dict)  # ambient state it stands for
     handles: dict[str, frozenset[str]] = field(default_factory=dict)  # files it may read on from
-    unwritten: set[str] = field(default_factory=set)  # open files that may hold back what was written
+    unwritten: set[str] = field(
+        default_factory=set
+    )  # open files that may hold back what was written
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 

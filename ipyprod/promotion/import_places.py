@@ -52,9 +52,9 @@ def imports_of_written_files(
 ) -> tuple[Statement, ...]:
     """Return the imports that read a file which a statement ahead of them wrote.
 
-        %%writefile shapes.py
-        import shapes
-               ^ stays behind it; files that only belong to a library hold nothing up
+    %%writefile shapes.py
+    import shapes
+           ^ stays behind it; files that only belong to a library hold nothing up
     """
     staying: list[Statement] = []
     written: set[str] = set()
