@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
@@ -22,7 +22,11 @@ _DRAWN_WITH = "drawing libraries"  # the same of those that draw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a slice is asked for; see `slice_backward`."""
+    """What a slice is asked for; see `slice_backward`.
+
+    `printed_again` are events whose prints are not kept for their own sake, each with the event
+    that printed the same.
+    """
 
     targets: tuple[str, ...]
     given: frozenset[str]
@@ -31,6 +35,7 @@ class Wanted:
     keep_outputs: bool
     conservative: bool
     unharmed: frozenset[str]
+    printed_again: Mapping[int, int] = field(default_factory=dict)
 
 
 class Hit:
@@ -159,9 +164,15 @@ class Walk:
             return Hit("AMBIENT", state)
         if effects.is_opaque and self.need:
             return Hit("MAY_CHANGE", next(iter(self.need)))
-        if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
-            return Hit("WRITES", effects.outputs[0])
-        return None
+        outputs = self._outputs(statement, effects)
+        return Hit("WRITES", outputs[0]) if outputs else None
+
+    def _outputs(self, statement: Statement, effects: StatementEffects) -> list[str]:
+        """Return the outputs for which a statement is kept whatever else it does."""
+        if not self.wanted.keep_outputs or statement.finish is Finish.RAISED:
+            return []
+        is_again = statement.event in self.wanted.printed_again
+        return [o for o in effects.outputs if not (is_again and o == "print")]
 
     def _may_come_from_star(self, statement: Statement) -> bool:
         if self.graph.effects(statement).binds or statement.finish is Finish.RAISED:
