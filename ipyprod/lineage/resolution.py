@@ -95,7 +95,7 @@ class CellResolver:
         for text in self.texts:
             draws = text.ambient_writes & text.ambient_reads & still
             text.ambient_writes -= draws
-            text.ambient_reads -= draws
+            text.ambient_reads -= draws - text.only_read
 
     def _explain_loading(self, hidden: set[str], suspects: Sequence[TextEffects]) -> frozenset[str]:
         """Lay what libraries do as they are loaded at the door of imports.

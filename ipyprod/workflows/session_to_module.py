@@ -15,6 +15,7 @@ from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.import_places import imports_that_stay
 from ipyprod.promotion.imports import without_failed_part
+from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.module_log import plan_log_lines
 from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
 from ipyprod.promotion.module_results import find_results, summarize_module
@@ -110,6 +111,7 @@ def build_plan(
     session = workbench.session
     called = call_promoted(graph, () if options.conservative else piece.statements)
     statements = piece.statements if options.conservative else called.statements
+    statements = name_results_at_once(statements)
     inner = called.inner_names - set(_asked(options.targets))
     inner = frozenset() if options.conservative else inner
     shown = tuple(name for name in names if name not in inner)

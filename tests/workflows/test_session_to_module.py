@@ -54,6 +54,14 @@ def test_loop_variables_are_no_results_but_are_checked(shell):
     assert {value.name for value in built.report.values} == {"total", "size", "last"}
 
 
+def test_a_result_named_a_cell_later_is_named_where_it_is_made(shell):
+    play(shell, "rows = [3, 1]", "sorted(rows)", "ordered = _", "rows.append(2)")
+    built, text = build(shell)
+    assert "    ordered = sorted(rows)\n    rows.append(2)\n" in text
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} == {"rows", "ordered"}
+
+
 def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     play(shell, "seen = []", "for x in [1, 2, 0, 3]:\n    seen.append(6 // x)")
     built, text = build(shell)
