@@ -1,6 +1,9 @@
 """Which imports of a snippet have to stand inside the function, where they were."""
 
+from collections.abc import Iterable
+
 from ipyprod.lineage.effects import Position
+from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.statements import Statement, StatementKind
@@ -42,6 +45,25 @@ def staying_imports(
         if not more:
             return frozenset(stays)
         stays |= more
+
+
+def imports_of_written_files(
+    graph: LineageGraph, statements: Iterable[Statement]
+) -> tuple[Statement, ...]:
+    """Return the imports that read a file which a statement ahead of them wrote.
+
+    %%writefile shapes.py
+    import shapes
+           ^ stays behind it; files that only belong to a library hold nothing up
+    """
+    staying: list[Statement] = []
+    written: set[str] = set()
+    for statement in statements:
+        effects = graph.effects(statement)
+        if statement.kind is StatementKind.IMPORT and written & effects.ambient_reads:
+            staying.append(statement)
+        written.update(filter(is_file_state, effects.ambient_writes))
+    return tuple(staying)
 
 
 def _deciding_states(graph: LineageGraph) -> frozenset[str]:

@@ -103,7 +103,9 @@ WORKLOADS = (
     Workload(name="500 variables", setup=_VARIABLES, cell="v7.append({n})", repeats=300),
     Workload(name="frame, 1e6 rows: read", setup=_FRAME, cell="m = frame['a'].mean() + {n}"),
     Workload(name="frame, 1e6 rows: write", setup=_FRAME, cell="frame.iloc[{n}, 0] = {n}"),
-    Workload(name="frame, 1e6 rows: new column", setup=_FRAME, cell="frame['f'] = frame['a'] * {n}"),
+    Workload(
+        name="frame, 1e6 rows: new column", setup=_FRAME, cell="frame['f'] = frame['a'] * {n}"
+    ),
     Workload(name="200,000 strings: read", setup=_STRINGS, cell="m = len(strings) + {n}"),
     Workload(name="200,000 strings: write", setup=_STRINGS, cell="strings[{n}] = 'new'"),
     Workload(name="200,000 strings: loop", setup=_STRINGS, cell="m = [s.upper() for s in strings]"),

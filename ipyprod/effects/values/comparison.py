@@ -10,9 +10,16 @@ from ipyprod.effects.values.bindings import Bindings, is_console_name
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import difference
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import home_of, identity, is_a, is_session_type, namespace_of
+from ipyprod.effects.values.kinds import (
+    home_of,
+    identity,
+    is_a,
+    is_among,
+    is_session_type,
+    namespace_of,
+)
 from ipyprod.effects.values.marks import Difference, Fingerprint
-from ipyprod.effects.values.reach import reach_of
+from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
 
@@ -134,7 +141,8 @@ class Comparison:
         old = self.variables.index.reach(name)
         if old is None or not old.is_whole or old.has_library:
             return False
-        if not 1 < len(old.ids) <= _MOST_IDS_AGAIN:
+        own = 0 if is_among(kind, TRANSPARENT) else 1
+        if not own < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = small_reach(value) or reach_of(value, self.budget)
         return new.is_whole and new.ids != old.ids

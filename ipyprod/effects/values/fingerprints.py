@@ -50,14 +50,15 @@ def fingerprint(value: Any, budget: Budget) -> Fingerprint:
         raise
     except BaseException:
         # The look would have taken longer than it did: it is begun again with half as much more.
-        seconds = (thread_time() - start) * 1.5
+        # Where types were met for the first time, nobody knows how long the next one takes.
+        seconds = 0.0 if look.learning_seconds else (thread_time() - start) * 1.5
         return Fingerprint(certainty=Certainty.NONE, seconds=seconds)
     return Fingerprint(
         certainty=Certainty.ONE_WAY if look.is_one_way else Certainty.EXACT,
         digest=digest,
         cache_digest=cache_digest,
         private=look.private,
-        seconds=thread_time() - start,
+        seconds=thread_time() - start - look.learning_seconds,
     )
 
 

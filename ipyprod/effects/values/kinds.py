@@ -92,8 +92,11 @@ def is_lasting(kind: type) -> bool:
     """Whether `kind` lives as long as the process: a module holds it, or C code made it for good."""
     if is_session_type(kind):
         return False
-    if not _FLAGS.__get__(kind) & _IS_HEAP_TYPE:
-        return True
+    return not _FLAGS.__get__(kind) & _IS_HEAP_TYPE or is_under_own_name(kind)
+
+
+def is_under_own_name(kind: type) -> bool:
+    """Whether the module of `kind` holds it under its name; one of the session is a variable then."""
     owner: Any = sys.modules.get(home_of(kind))
     for name in qualname_of(kind).split("."):
         if is_a(owner, type):

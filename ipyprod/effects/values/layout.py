@@ -190,13 +190,13 @@ def _dict_descriptor(kind: type) -> Any:
 @remembered_by_type
 def cached_names(kind: type) -> frozenset[str]:
     """Return the attributes that a cached property of `kind` fills."""
-    names = [
-        name
-        for cls in mro_of(kind)
-        for name, member in members_of(cls).items()
-        if name_of(type(member)) in _CACHE_DESCRIPTORS
-    ]
-    return frozenset(names)
+    return _NOTHING.union(*map(_own_cached_names, mro_of(kind)))
+
+
+@remembered_by_type
+def _own_cached_names(cls: type) -> frozenset[str]:
+    members = members_of(cls).items()
+    return frozenset(n for n, member in members if name_of(type(member)) in _CACHE_DESCRIPTORS)
 
 
 def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
@@ -216,7 +216,8 @@ def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
 @remembered_by_type
 def own_members(kind: type) -> frozenset[str]:
     """Return the members of a class that the interpreter or a metaclass fills by itself."""
-    names = {"__dict__", "__weakref__", "__doc__", "__static_attributes__", "__firstlineno__"}
+    names = {"__dict__", "__weakref__", "__static_attributes__", "__firstlineno__"}
+    names.add("__slotnames__")  # what `copyreg` remembers when an instance is copied
     if is_a(kind, EnumType):
         names |= {"_value2member_map_", "_unhashable_values_", "_unhashable_values_map_"}
     return frozenset(names | {"_abc_impl", "__abstractmethods__", "__annotations_cache__"})

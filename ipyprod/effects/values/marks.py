@@ -31,7 +31,8 @@ class Fingerprint:
 
     `cache_digest` is the content of what library objects call a cache. `private` says which
     private attributes each library object had, by identity: the next look compares without those
-    that were gained since. `seconds` is what the look took.
+    that were gained since. `seconds` is what the look took, without what it took to learn how
+    types are read that were met for the first time.
     """
 
     certainty: Certainty

@@ -37,7 +37,7 @@ _ATOMIC = identities(
     types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
 )  # fmt: skip
 # Transparent: they connect what they hold, and are no state themselves.
-_TRANSPARENT = (tuple, frozenset)
+TRANSPARENT = (tuple, frozenset)
 _CONTAINERS = (list, dict, set, tuple, frozenset)
 _MANY = 200
 _SLICE = 2_000
@@ -178,7 +178,7 @@ def _is_of_library(kind: type) -> bool:
 def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is dict and "__builtins__" in obj and "__name__" in obj:
         return ()  # a module's namespace is no object of its own
-    if not any(kind is one for one in _TRANSPARENT):
+    if not any(kind is one for one in TRANSPARENT):
         walk.ids[identity(obj)] = None
     return get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 

@@ -10,6 +10,7 @@ import sys
 import types
 import weakref
 from gc import get_referents
+from time import thread_time
 from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
@@ -78,6 +79,7 @@ _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
 _ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
 _UNSET = "not set in this context"
+_ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 
 
 def top_level(value: Any) -> Any:
@@ -85,6 +87,8 @@ def top_level(value: Any) -> Any:
     if is_a(value, type):
         hidden = own_members(value)
         members = {n: m for n, m in members_of(value).items() if n not in hidden}
+        if type(hints := members.get("__annotations__")) is dict and not hints:
+            del members["__annotations__"]  # made where it is asked for
         joined = _registered_with(value)
         if is_session_type(value):
             return ("class", identity(value), members, joined)
@@ -112,8 +116,13 @@ def reduce_object(obj: Any, look: Look) -> Any:
     kind = type(obj)
     found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
+        start = thread_time()
         found = (kind, _rule_for(kind))
-        (_KNOWN if is_lasting(kind) else look.rules)[identity(kind)] = found
+        if is_lasting(kind):
+            _KNOWN[identity(kind)] = found
+            look.learning_seconds += thread_time() - start
+        else:
+            look.rules[identity(kind)] = found
     return found[1](obj, look)
 
 
@@ -170,7 +179,17 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         attributes,
         wrapped,
     )
-    return part(identity(obj), state)
+    own = _head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
+    return part(identity(obj), (*state, *own))
+
+
+def _head_of(obj: types.FunctionType) -> tuple[Any, ...]:
+    """Return what a function of the session says of itself."""
+    hints: dict[str, Any] = {}
+    if sys.version_info < _ANNOTATIONS_RUN_CODE:
+        hints = obj.__annotations__
+    kept = [(name, identity(hint)) for name, hint in hints.items()]
+    return (obj.__name__, obj.__qualname__, obj.__doc__, kept)
 
 
 def _cell_content(cell: types.CellType) -> Any:

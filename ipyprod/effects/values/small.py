@@ -4,14 +4,16 @@ What is not small or not plain is left to the rules for all values: nothing here
 that. No code of the user's runs.
 """
 
+import sys
 import types
 from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.kinds import identities, identity, name_of
+from ipyprod.effects.values.kinds import identities, identity, is_among, name_of
 from ipyprod.effects.values.reach import Reach, names_in
 
+_ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 _MOST_ITEMS = 50
 _LONGEST_TEXT = 200
 _LARGEST_NUMBER = 64  # bits
@@ -59,11 +61,20 @@ def _is_simple(function: types.FunctionType) -> bool:
         or function.__defaults__
         or function.__kwdefaults__
         or function.__dict__
+        or _has_hints(function)
+        or not is_among(type(function.__doc__), (str, type(None)))
     )
 
 
+def _has_hints(function: types.FunctionType) -> bool:
+    if sys.version_info >= _ANNOTATIONS_RUN_CODE:
+        return True
+    return bool(function.__annotations__)
+
+
 def _function_digest(function: types.FunctionType) -> bytes:
-    return f"function {identity(function)} {identity(function.__code__)}".encode()
+    own = (identity(function), identity(function.__code__), function.__name__)
+    return f"function {own} {function.__qualname__} {hash(function.__doc__)}".encode()
 
 
 def _is_small(value: Any, depth: int) -> bool:
