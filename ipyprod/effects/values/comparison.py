@@ -18,7 +18,11 @@ from ipyprod.effects.values.kinds import (
     is_session_type,
     namespace_of,
 )
+<<<<<<< HEAD
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
+=======
+from ipyprod.effects.values.marks import Difference, Fingerprint
+>>>>>>> helper-watching
 from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
