@@ -1,7 +1,10 @@
 """Which imports of a snippet have to stand inside the function, where they were."""
 
+from collections.abc import Iterable
+
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.library_settings import imported_things
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.statements import Statement, StatementKind
 
@@ -36,12 +39,23 @@ def staying_imports(
             is_written = not written.isdisjoint(effects.ambient_reads)
             if has_moved or is_written or bound_names([statement]) & local:
                 stays.add(position_of(statement))
+    several = _bound_to_several(imports)
+    stays |= {position_of(s) for s in imports if bound_names([s]) & several}
     while True:
         names = bound_names(s for s in imports if position_of(s) in stays)
         more = {position_of(s) for s in imports if bound_names([s]) & names} - stays
         if not more:
             return frozenset(stays)
         stays |= more
+
+
+def _bound_to_several(imports: Iterable[Statement]) -> frozenset[str]:
+    """Return the names that imports bind to several things, in turn."""
+    meanings: dict[str, set[str]] = {}
+    for statement in imports:
+        for name, full_name in imported_things(statement.node):
+            meanings.setdefault(name, set()).add(full_name)
+    return frozenset(name for name, known in meanings.items() if len(known) > 1)
 
 
 def _deciding_states(graph: LineageGraph) -> frozenset[str]:

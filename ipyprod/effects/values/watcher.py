@@ -1,10 +1,8 @@
 """Two looks around a cell, compared: what it bound, deleted and changed in place."""
 
 import gc
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.ambient import AmbientState, AmbientWatcher
@@ -12,7 +10,7 @@ from ipyprod.effects.values.bindings import Bindings, BindingWatcher, is_console
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import difference, fingerprint, fingerprint_immutable
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import identity, is_a, is_session_type
+from ipyprod.effects.values.kinds import identity, is_library_module, is_session_type
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reach import REACHES_NAMESPACE, Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
@@ -212,7 +210,6 @@ class ValueWatcher:
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             self._compare_artists(namespace, found, budget)
-        self._compare_modules(words, namespace, ambient.changed, found)
         # Last, because what is not looked at now is looked at before a cell that touches it.
         for name in found.bound:
             self._bindings.note(name, namespace[name])
@@ -336,23 +333,6 @@ class ValueWatcher:
             if _is_variable(name, namespace):
                 self._compare(name, namespace, found, budget)
 
-    def _compare_modules(
-        self,
-        words: Collection[str],
-        namespace: Mapping[str, Any],
-        ambient: Collection[str],
-        found: _Findings,
-    ) -> None:
-        """Count a module that the session itself made among the values."""
-        for name in words:
-            value = namespace.get(name)
-            if not is_a(value, ModuleType) or name in found.bound:
-                continue
-            own_name = vars(value).get("__name__")
-            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
-            if is_own and f"module:{own_name}" in ambient:
-                found.changed.add(name)
-
     def _groups(self, token: _Token, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         groups = self._index.groups_of(names) | set(token.groups)
         found = [group for group in groups if len(group) > 1]
@@ -370,7 +350,7 @@ class ValueWatcher:
         self._bindings.note(name, value)
         if type(value) in IMMUTABLE:
             made = fingerprint_immutable(value)
-        elif is_a(value, ModuleType):
+        elif is_library_module(value):
             made = _SAME
         elif budget.is_spent() or _is_hopeless(last, budget):
             made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds)
@@ -380,7 +360,7 @@ class ValueWatcher:
         return made
 
     def _find_reach(self, name: str, value: Any, budget: Budget) -> None:
-        if is_a(value, ModuleType):
+        if is_library_module(value):
             self._index.drop(name)
         elif type(value) in IMMUTABLE:
             self._index.put(name, _NOTHING)
@@ -403,14 +383,16 @@ def _is_hopeless(last: Fingerprint, budget: Budget) -> bool:
 
 
 def _is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
-    return name in namespace and not is_console_name(name) and not is_a(namespace[name], ModuleType)
+    return (
+        name in namespace and not is_console_name(name) and not is_library_module(namespace[name])
+    )
 
 
 def _notes(names: Iterable[str], namespace: Mapping[str, Any]) -> tuple[VariableNote, ...]:
     notes = []
     for name in sorted(names):
         value = namespace.get(name)
-        if name not in namespace or is_a(value, ModuleType):
+        if name not in namespace or is_library_module(value):
             continue
         try:
             notes.append(VariableNote(name=name, type=describe_type(value)))
