@@ -46,12 +46,14 @@ def find_failed_place(
     a = 1; b = f(); c = 2
            ^ 1
     """
+    start = None if error is None else _start_of_failure(error.__traceback__, namespace)
+    if start is None:
+        return None
     try:
         body = _ran_at_top(ast.parse(python).body)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    start = None if error is None else _start_of_failure(error.__traceback__, namespace)
-    if start is None or _is_cell_magic(body):
+    if _is_cell_magic(body):
         return None
     before = [statement for statement in body if _first_position(statement) <= start]
     if not before:

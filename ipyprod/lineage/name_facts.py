@@ -55,6 +55,9 @@ class NameFacts:
     code_log: list[tuple[int, str, Tokens]] = field(default_factory=list)
     states: dict[str, frozenset[str]] = field(default_factory=dict)  # ambient state it stands for
     handles: dict[str, frozenset[str]] = field(default_factory=dict)  # files it may read on from
+    unwritten: set[str] = field(
+        default_factory=set
+    )  # open files that may hold back what was written
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     former: dict[str, set[str]] = field(default_factory=dict)  # name -> names that shared with it
     printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
@@ -72,7 +75,7 @@ class NameFacts:
         self.kinds.pop(name, None)
         self.notes.pop(name, None)
         kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
-        for names in (*kinds, self.retired):
+        for names in (*kinds, self.retired, self.unwritten):
             names.discard(name)
 
     def holds_object(self, name: str) -> bool:
@@ -133,6 +136,14 @@ class NameFacts:
             ):
                 return True
         return False
+
+    def note_stores(self, names: Iterable[str]) -> None:
+        """Note that functions hold objects from now on: `g.__defaults__ = (rows,)`."""
+        self.defined -= self.functions(names)
+
+    def functions(self, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that are functions of the session."""
+        return {n for n in names if n in self.owner and not self.known[self.owner[n]].is_class}
 
     def note_kind(self, name: str, statement: Statement) -> None:
         """Note what a name that was just bound certainly holds: a definition, a constant."""
@@ -222,6 +233,31 @@ class NameFacts:
             or (self.holds_object(name) and name not in self.shown_alike)
             for name in reads
         )
+
+    def let_go(self, names: Iterable[str]) -> set[str]:
+        """Return the files that are closed, so written to the end, where `names` get other values.
+
+        log = open("log.txt", "w"); log.write("a"); log = None
+                                                    ^ only now the text is in the file
+        """
+        return {
+            state[len(STATE) :]
+            for name in self.unwritten.intersection(names)
+            for state in self.states.get(name, ())
+            if state != PYPLOT
+        }
+
+    def opened_by(
+        self, statement: Statement, shares: Mapping[str, frozenset[str]], bound: Iterable[str]
+    ) -> set[str]:
+        """Return which of the names bound now are open files; forget those that were closed."""
+        names = statement.names
+        if isinstance(statement.node, (ast.With, ast.AsyncWith)) or "close" in names.attributes:
+            self.unwritten -= {other for n in names.reads for other in self.sharing.partners(n)}
+            return set()
+        if "open" in names.calls | names.attributes:
+            return set(bound)
+        return {n for n in bound if not self.unwritten.isdisjoint(shares.get(n, ()))}
 
     def stand_for(
         self,

@@ -97,7 +97,7 @@ class CellResolver:
         for text in self.texts:
             draws = text.ambient_writes & text.ambient_reads & still
             text.ambient_writes -= draws
-            text.ambient_reads -= draws
+            text.ambient_reads -= draws - text.only_read
 
     def _explain_draws(self, suspects: Sequence[TextEffects]) -> None:
         """Take calls that nobody knows for draws where a generator was set and drawn in one cell.

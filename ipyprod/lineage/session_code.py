@@ -256,6 +256,7 @@ class Called:
     binds: set[str] = field(default_factory=set)
     ambient_reads: set[str] = field(default_factory=set)
     ambient_writes: set[str] = field(default_factory=set)
+    only_read: set[str] = field(default_factory=set)  # ambient state that some code reads alone
     tokens: set[int] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
     handed_on: set[str] = field(default_factory=set)
@@ -279,6 +280,7 @@ def follow(
         found.binds |= names.deferred_binds
         found.ambient_reads |= names.deferred_ambient_reads
         found.ambient_writes |= names.deferred_ambient_writes
+        found.only_read |= names.deferred_ambient_reads - names.deferred_ambient_writes
         found.settings |= known(token).settings
         found.handed_on |= known(token).handed_on
         found.is_opaque |= names.is_deferred_opaque

@@ -77,6 +77,7 @@ class TextEffects:
     may_bind: frozenset[str] = frozenset()
     ambient_reads: set[str] = field(default_factory=set)
     ambient_writes: set[str] = field(default_factory=set)
+    only_read: set[str] = field(default_factory=set)  # by code that does not write it
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
@@ -168,12 +169,14 @@ class TextReader:
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
         found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
+        found.only_read = called.only_read | (names.ambient_reads - names.ambient_writes)
         found.ambient_reads.update(*(self.facts.handles.get(name, ()) for name in found.reads))
         if not self.facts.may_show_frames(found.statement, found.reads):
             found.ambient_reads.discard(_SHOWING)
         found.ambient_writes = set(
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
+        found.ambient_writes |= self.facts.let_go(found.touches)
         found.settings = find_settings(statement, called.settings, self.facts.imported)
         found.ambient_writes |= found.settings.certain
         self.facts.follow_current_figure(statement)
@@ -367,6 +370,7 @@ class TextReader:
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
         stood_for = self.facts.stand_for(statement, found.ambient_writes, shares, bound)
+        opened = self.facts.opened_by(statement, shares, bound)
         filling = {n for n in bound if self.facts.filled(shares.get(n, ()))}
         if makes_filling(
             statement, self.facts.imported, (self.facts.known[t] for t in called.tokens)
@@ -380,6 +384,7 @@ class TextReader:
             self.facts.forget(name)
             self.facts.note_kind(name, statement)
         self.facts.filling |= filling
+        self.facts.unwritten |= opened
         for kept, gained_by in zip((self.facts.states, self.facts.handles), stood_for, strict=True):
             kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
         for name in bound:
@@ -400,6 +405,7 @@ class TextReader:
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
         )
         self._keep_given(index, changed - bound, gained, called, statement)
+        self.facts.note_stores(names.stores)
         self._give_to_libraries(index, found, made)
         self.facts.follow_printing(statement)
         for name in names.deletes:
@@ -433,7 +439,10 @@ class TextReader:
         facts, reads = self.facts, statement.names.reads
         given = NO_TOKENS.union(*(facts.codes.get(n, NO_TOKENS) for n in reads))
         objects = [n for n in reads if facts.holds_object(n)]
+        functions = facts.functions(called.handed_on)
         for name in changed:
+            if functions:
+                facts.sharing.join([name, *functions])
             own = facts.codes.get(name, NO_TOKENS)
             if called.tokens and facts.keeps_state(name):
                 facts.sharing.join([name, *objects])

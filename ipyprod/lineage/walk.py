@@ -164,7 +164,7 @@ class Walk:
         return None
 
     def _may_come_from_star(self, statement: Statement) -> bool:
-        if self.graph.effects(statement).binds:
+        if self.graph.effects(statement).binds or statement.finish is Finish.RAISED:
             return False
         made = {n for e in self.graph.resolved for n in e.binds}
         return any(name not in made for name in self.need)

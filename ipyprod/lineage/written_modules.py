@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ipyprod.lineage.effects import StatementEffects
-from ipyprod.lineage.file_states import FILE, is_file_state
+from ipyprod.lineage.file_states import FILE
 from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Statement, StatementKind
@@ -37,12 +37,6 @@ class WrittenModules:
         if not read:
             return effects
         return replace(effects, ambient_reads=effects.ambient_reads | read)
-
-
-def reads_written_module(statement: Statement, effects: StatementEffects) -> bool:
-    """Whether an import is one of a module that the session wrote."""
-    is_import = statement.kind is StatementKind.IMPORT
-    return is_import and any(map(is_file_state, effects.ambient_reads))
 
 
 def _imports(statement: Statement) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ipyprod.lineage.effects import Position
+from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.promotion.companions import bound_names, position_of
@@ -56,6 +57,25 @@ def _bound_to_several(imports: Iterable[Statement]) -> frozenset[str]:
         for name, full_name in imported_things(statement.node):
             meanings.setdefault(name, set()).add(full_name)
     return frozenset(name for name, known in meanings.items() if len(known) > 1)
+
+
+def imports_of_written_files(
+    graph: LineageGraph, statements: Iterable[Statement]
+) -> tuple[Statement, ...]:
+    """Return the imports that read a file which a statement ahead of them wrote.
+
+    %%writefile shapes.py
+    import shapes
+           ^ stays behind it; files that only belong to a library hold nothing up
+    """
+    staying: list[Statement] = []
+    written: set[str] = set()
+    for statement in statements:
+        effects = graph.effects(statement)
+        if statement.kind is StatementKind.IMPORT and written & effects.ambient_reads:
+            staying.append(statement)
+        written.update(filter(is_file_state, effects.ambient_writes))
+    return tuple(staying)
 
 
 def _deciding_states(graph: LineageGraph) -> frozenset[str]:

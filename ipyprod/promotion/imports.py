@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Finish, Statement, StatementKind
 
 
 def narrow_import(statement: Statement, names: Collection[str]) -> Statement:
@@ -29,6 +29,19 @@ def narrow_import(statement: Statement, names: Collection[str]) -> Statement:
         narrowed = ast.ImportFrom(module=node.module, names=used, level=node.level)
     narrowed = ast.fix_missing_locations(ast.copy_location(narrowed, node))
     return replace(statement, text=ast.unparse(narrowed), node=narrowed, comments="")
+
+
+def without_failed_part(statement: Statement, bound: Collection[str]) -> Statement:
+    """Return an import that failed as the part of it that took place: what it was seen to bind.
+
+    import math, nowhere
+                 ^ failed here; `math` was bound
+    """
+    if statement.kind is not StatementKind.IMPORT or statement.finish is not Finish.RAISED:
+        return statement
+    if not bound:
+        return statement
+    return replace(narrow_import(statement, bound), finish=Finish.DONE)
 
 
 def bound_name(alias: ast.alias) -> str:

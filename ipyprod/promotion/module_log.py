@@ -41,9 +41,14 @@ def _line(statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool)
     if not files_read and not is_slow:
         return None
     for name in sorted(statement.names.binds):
-        if name in types:
+        if name in types and not _is_drawn(types[name]):
             return _sized(name, types[name])
     return None
+
+
+def _is_drawn(note: TypeNote) -> bool:
+    """Whether a value is a part of a figure, or holds some: drawing is no step of the work."""
+    return note.module.partition(".")[0] == "matplotlib" or any(map(_is_drawn, note.arguments))
 
 
 def _files(ambient: frozenset[str]) -> list[str]:

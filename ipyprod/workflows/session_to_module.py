@@ -12,8 +12,10 @@ from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
-from ipyprod.lineage.written_modules import reads_written_module
 from ipyprod.module_file.edit import ModuleEdit, replace_module
+from ipyprod.promotion.import_places import imports_of_written_files
+from ipyprod.promotion.imports import without_failed_part
+from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.module_log import plan_log_lines
 from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
 from ipyprod.promotion.module_results import find_results, summarize_module
@@ -109,18 +111,19 @@ def build_plan(
     session = workbench.session
     called = call_promoted(graph, () if options.conservative else piece.statements)
     statements = piece.statements if options.conservative else called.statements
+    statements = name_results_at_once(statements)
     inner = called.inner_names - set(_asked(options.targets))
     inner = frozenset() if options.conservative else inner
     shown = tuple(name for name in names if name not in inner)
     results = find_results(graph, piece, shown)
     plan = plan_module(
-        statements,
+        [without_failed_part(s, graph.effects(s).binds) for s in statements],
         results=names if options.targets else results,
         style=ModuleStyle.SCRIPT if options.script else ModuleStyle.MAIN,
         summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
-        staying=[s for s in piece.statements if reads_written_module(s, graph.effects(s))],
+        staying=imports_of_written_files(graph, piece.statements),
     )
     return piece, plan, shown
 

@@ -1,16 +1,20 @@
 """What watching sees and costs on real sessions: figures, no test.
 
-    python tests/benchmarks/corpus_looks.py CORPUS SET [--only REGEX] [--jobs N]
+    python tests/benchmarks/corpus_looks.py CORPUS SET [--only REGEX] [--jobs N] [--again] [--flags]
 
 CORPUS holds `sessions/SET/*.json` (`cells`, and `tree` and `cwd` where the session reads files) and
 `trees/`. Each session is played twice, each time in a process of its own. A *pair* is a variable that
 is bound to the same object before and after a cell. Told are the share of pairs that were flagged as
 changed, by type, the share of cells with something unknown, the milliseconds of processor time that
 watching took a cell, and the pairs that one play flagged and the other did not, where both could see.
+
+With `--again` the second play looks at every variable before each cell, after it, and once more at
+once, with all the time there is: told are the pairs where the last two looks differ, and those that
+the first two show changed and of which watching said nothing. `--flags` lists each flag with the
+cell's text and the parts of the value that differ.
 """
 
 import argparse
-import io
 import json
 import os
 import re
@@ -19,69 +23,28 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_EVENTS = ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell")
+from corpus_player import PlayedCell, PlayOrder
+
+_PLAYER = Path(__file__).with_name("corpus_player.py")
 
 
-def play(cells: list[str]) -> list[dict[str, Any]]:
-    """Play a session in this process; tell for each cell what was seen of it."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
+@dataclass(kw_only=True)
+class PlayedSession:
+    """One session with what its plays saw."""
 
-    from ipyprod.ipython.live_names import bound_in_text
-
-    config = Config()
-    config.HistoryManager.hist_file = ":memory:"
-    shell = InteractiveShell(config=config)
-    shell.extension_manager.load_extension("ipyprod")
-    spent = [0.0]
-    for event in _EVENTS:
-        callbacks = shell.events.callbacks[event]
-        callbacks[:] = [_timed(call, spent) for call in callbacks]
-    found, live = [], set()
-    for text in cells:
-        spent[0] = 0.0
-        start = time.process_time()
-        with redirect_stdout(io.StringIO()):
-            shell.run_cell(text, store_history=True)
-        seconds = time.process_time() - start
-        cell = shell._ipyprod_extension.recorder.session.cells[-1]
-        seen = cell.observation
-        # what the text binds anew may come to lie where the old value lay: no pair
-        same = live - seen.bound - seen.deleted - bound_in_text(cell.python)
-        types = {note.name: note.type.qualname for note in seen.variables}
-        found.append(
-            {
-                "pairs": len(same),
-                "flagged": {n: types.get(n, "?") for n in (seen.changed | seen.weak) & same},
-                "weak": sorted(seen.weak & same),
-                "unknown": sorted(seen.unknown & same),
-                "is_complete": seen.is_complete,
-                "watched": spent[0],
-                "seconds": seconds - spent[0],
-            }
-        )
-        live = (live | seen.bound) - seen.deleted
-    return found
+    name: str
+    cells: list[str]
+    first: list[PlayedCell]
+    second: list[PlayedCell]
 
 
-def _timed(call: Any, spent: list[float]) -> Any:
-    def timed(*arguments: Any) -> None:
-        start = time.thread_time()
-        call(*arguments)
-        spent[0] += time.thread_time() - start
-
-    own = getattr(call, "__module__", "") or type(call).__module__
-    return timed if own.startswith("ipyprod") else call
-
-
-def play_apart(session: dict[str, Any], trees: Path) -> list[dict[str, Any]]:
+def play_apart(session: dict[str, Any], trees: Path, **what: Any) -> list[PlayedCell]:
     """Play a session in a process of its own, beside a copy of its files."""
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary, "work")
@@ -89,26 +52,37 @@ def play_apart(session: dict[str, Any], trees: Path) -> list[dict[str, Any]]:
             shutil.copytree(trees / session["tree"], work)
         folder = work / session.get("cwd", ".")
         folder.mkdir(parents=True, exist_ok=True)
-        job, result = Path(temporary, "job"), Path(temporary, "result")
-        job.write_text(json.dumps(session["cells"]), encoding="utf-8")
+        order, result = Path(temporary, "order"), Path(temporary, "result")
+        text = json.dumps(asdict(PlayOrder(cells=session["cells"], **what)))
+        order.write_text(text, encoding="utf-8")
         subprocess.run(
-            [sys.executable, str(Path(__file__).resolve()), "--child", str(job), str(result)],
+            [sys.executable, str(_PLAYER), str(order), str(result)],
             cwd=folder,
             env={**os.environ, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=900,
+            timeout=1800,
             check=True,
         )
-        return json.loads(result.read_text(encoding="utf-8"))
+        played = json.loads(result.read_text(encoding="utf-8"))
+        return [PlayedCell(**cell) for cell in played]
 
 
-def unsteady(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[tuple[int, str]]:
+def play_session(file: Path, trees: Path, *, again: bool, flags: bool) -> PlayedSession:
+    """Play a session twice; look closer at what the first play flagged, where that is asked for."""
+    session = json.loads(file.read_text(encoding="utf-8"))
+    first = play_apart(session, trees)
+    flagged = {str(n): [*cell.flagged] for n, cell in enumerate(first, start=1) if cell.flagged}
+    second = play_apart(session, trees, again=again, explain=flagged if flags else {})
+    return PlayedSession(name=file.stem, cells=session["cells"], first=first, second=second)
+
+
+def unsteady(first: list[PlayedCell], second: list[PlayedCell]) -> list[tuple[int, str]]:
     """Give the (cell, name) that one play flagged and the other saw and did not."""
     pairs = []
     for number, (one, other) in enumerate(zip(first, second, strict=True), start=1):
-        unseen = {*one["unknown"], *other["unknown"]}
-        pairs += [(number, n) for n in {*one["flagged"]} ^ {*other["flagged"]} if n not in unseen]
+        unseen = {*one.unknown, *other.unknown}
+        pairs += [(number, n) for n in {*one.flagged} ^ {*other.flagged} if n not in unseen]
     return pairs
 
 
@@ -119,37 +93,60 @@ def main() -> None:
     parser.add_argument("set")
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--flags", action="store_true")
     arguments = parser.parse_args()
     files = sorted((arguments.corpus / "sessions" / arguments.set).glob("*.json"))
     files = [file for file in files if re.search(arguments.only, file.stem)]
     trees = arguments.corpus / "trees"
 
-    def both(file: Path) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
-        session = json.loads(file.read_text(encoding="utf-8"))
-        return file.stem, play_apart(session, trees), play_apart(session, trees)
+    def play(file: Path) -> PlayedSession:
+        return play_session(file, trees, again=arguments.again, flags=arguments.flags)
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        plays = list(pool.map(both, files))
-    for name, first, second in plays:
-        for number, variable in unsteady(first, second):
-            print(f"unsteady: {name}, cell {number}, {variable}")
-    _tell([cell for _, first, _ in plays for cell in first], len(plays))
+        plays = []
+        for session in pool.map(play, files):
+            plays.append(session)
+            _tell_session(session)
+    _tell([cell for session in plays for cell in session.first], len(plays))
+    if arguments.again:
+        _tell_again([cell for session in plays for cell in session.second])
 
 
-def _tell(cells: list[dict[str, Any]], sessions: int) -> None:
-    pairs = sum(cell["pairs"] for cell in cells)
-    flagged = Counter(kind for cell in cells for kind in cell["flagged"].values())
-    weak = sum(len(cell["weak"]) for cell in cells)
-    unknown = sum(bool(cell["unknown"]) or not cell["is_complete"] for cell in cells)
-    unknown_pairs = sum(len(cell["unknown"]) for cell in cells)
-    watched = sorted(1000 * cell["watched"] for cell in cells)
-    own = sum(cell["seconds"] for cell in cells)
+def _tell_session(session: PlayedSession) -> None:
+    for number, variable in unsteady(session.first, session.second):
+        print(f"unsteady between plays: {session.name}, cell {number}, {variable}")
+    for number, cell in enumerate(session.second, start=1):
+        for name, kind in cell.unsteady.items():
+            print(f"unsteady at once: {session.name}, cell {number}, {name}: {kind}")
+        for name, kind in cell.missed.items():
+            print(f"missed: {session.name}, cell {number}, {name}: {kind}")
+        for name, differences in cell.differences.items():
+            seen = session.first[number - 1]
+            strength = "weak" if name in seen.weak else "strong"
+            print(
+                f"\nflag: {session.name}, cell {number}, {name}: {seen.flagged[name]}, {strength}"
+            )
+            print("\n".join(f"    | {line}" for line in session.cells[number - 1].splitlines()))
+            print("\n".join(f"    {one}" for one in differences))
+    sys.stdout.flush()
+
+
+def _tell(cells: list[PlayedCell], sessions: int) -> None:
+    pairs = sum(cell.pairs for cell in cells)
+    flagged = Counter(kind for cell in cells for kind in cell.flagged.values())
+    weak = sum(len(cell.weak) for cell in cells)
+    unknown = sum(bool(cell.unknown) or not cell.is_complete for cell in cells)
+    unseen = Counter(kind for cell in cells for kind in cell.unknown.values())
+    watched = sorted(1000 * cell.watched_seconds for cell in cells)
+    own = sum(cell.own_seconds for cell in cells)
     count = len(cells)
     print(f"{sessions} sessions, {count} cells, {pairs} pairs")
     print(f"flagged as changed: {flagged.total()} ({flagged.total() / pairs:.2%}), weak {weak}")
-    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in flagged.most_common(25)))
+    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in flagged.most_common(40)))
     print(f"cells with something unknown: {unknown} ({unknown / count:.1%})")
-    print(f"pairs unknown: {unknown_pairs} ({unknown_pairs / pairs:.1%})")
+    print(f"pairs unknown: {unseen.total()} ({unseen.total() / pairs:.1%})")
+    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in unseen.most_common(40)))
     at_95 = watched[int(0.95 * count)]
     share = sum(watched) / 1000 / own
     print(
@@ -159,9 +156,16 @@ def _tell(cells: list[dict[str, Any]], sessions: int) -> None:
     )
 
 
+def _tell_again(cells: list[PlayedCell]) -> None:
+    pairs = sum(cell.pairs for cell in cells)
+    unsteady_pairs = sum(len(cell.unsteady) for cell in cells)
+    missed = Counter(kind for cell in cells for kind in cell.missed.values())
+    print(f"looked at again at once: {unsteady_pairs} of {pairs} pairs differ")
+    print(f"changed and nothing said: {missed.total()}", dict(missed))
+    opaque = Counter(cell.unknown[name] for cell in cells for name in cell.opaque)
+    print(f"unknown however long one looks: {opaque.total()} pairs")
+    print("  by type:", ", ".join(f"{kind} {n}" for kind, n in opaque.most_common(40)))
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        _cells = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-        Path(sys.argv[3]).write_text(json.dumps(play(_cells)), encoding="utf-8")
-    else:
-        main()
+    main()

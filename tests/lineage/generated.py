@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import decimal
 import functools
+import gc
 import io
 import itertools
 import math
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 import traceback
+import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +54,7 @@ from ipyprod.source.statements import Finish
 
 TRANSFORM = TransformerManager().transform_cell
 _MOST_SECONDS = 2.0
+_TRIES = 6
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
 MODES = ("seen", "parts", "text", "conservative")
@@ -69,7 +72,7 @@ def fresh_world() -> Iterator[io.StringIO]:
     random.seed(99)
     np.random.seed(99)
     context, options = decimal.getcontext().copy(), np.get_printoptions()
-    shown = pd.get_option("display.precision")
+    shown, module = pd.get_option("display.precision"), sys.modules["__main__"]
     folder = _folders()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -82,6 +85,7 @@ def fresh_world() -> Iterator[io.StringIO]:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             os.chdir(before)
+            sys.modules["__main__"] = module
             decimal.setcontext(context)
             np.set_printoptions(**options)
             pd.set_option("display.precision", shown)
@@ -93,6 +97,7 @@ def fresh_world() -> Iterator[io.StringIO]:
 
 @functools.lru_cache(maxsize=1)
 def _base(_process: int) -> "tempfile.TemporaryDirectory[str]":
+    gc.freeze()  # what is loaded by now is nothing for a collection to go through
     return tempfile.TemporaryDirectory()
 
 
@@ -106,8 +111,10 @@ def _folders() -> Path:
     return inner
 
 
-def _outputs(printed: io.StringIO) -> dict[str, str]:
-    """Return what was left behind, under names that no variable has."""
+def _outputs(printed: io.StringIO, space: dict[str, Any]) -> dict[str, str]:
+    """End a program as its process would; return what it left behind, under names of no variable."""
+    space.clear()
+    gc.collect()  # closes what is still open: files are written to the end
     outer = Path(_base(os.getpid()).name, "outer")
     files = {
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
@@ -137,7 +144,9 @@ class Player:
     """Plays cells one by one, watched as the console watches them."""
 
     def __init__(self, middle: int) -> None:
-        self.space: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        sys.modules["__main__"] = types.ModuleType("__main__")  # as a console has its own
+        self.space: dict[str, Any] = vars(sys.modules["__main__"])
+        self.space["__builtins__"] = __builtins__
         self.cells: list[Cell] = []
         self._watcher, self._audit = ValueWatcher(), AuditLog()
         self.middle = middle
@@ -189,9 +198,12 @@ class Player:
     def finished(self, printed: io.StringIO | None) -> Played:
         """Return the record."""
         live = frozenset(n for n in self.space if not n.startswith("_"))
+        pictures = self.pictures()
+        if printed is not None:
+            pictures |= _outputs(printed, self.space)
         return Played(
             session=Session(cells=tuple(self.cells), live=live),
-            pictures=self.pictures() | ({} if printed is None else _outputs(printed)),
+            pictures=pictures,
             middle=self.middle,
             then=self.then,
         )
@@ -269,8 +281,8 @@ def run_code(code: str, names: Sequence[str], alive: frozenset[str]) -> dict[str
             exec(compile(code, "<slice>", "exec"), space)
         except Exception as error:
             return dict.fromkeys(names, f"stopped by {type(error).__name__}: {error}")
-        made = _outputs(printed)
-        return {n: made[n] if n in made else picture(n, space, alive) for n in names}
+        found = {n: picture(n, space, alive) for n in names}
+        return found | {n: v for n, v in _outputs(printed, space).items() if n in found}
 
 
 @dataclass
@@ -325,7 +337,27 @@ class Checker:
         return self._runs[code]
 
     def wrong(self, modes: Sequence[str] = MODES) -> list[Wrong]:
-        """Return every slice that loses its value."""
+        """Return every slice that loses its value, chance apart."""
+        found = self.wrong_or_chance(modes)
+        return [w for w in found if w.target not in self._chance()] if found else []
+
+    def _chance(self) -> set[str]:
+        """Return the variables that the whole program does not make twice alike.
+
+        a = {iter(d), 0}.pop()
+        ^ which one comes first is a matter of where the iterator lies in memory
+        """
+        code = code_of(graph_of(self.played.session).statements)
+        names = list(self.played.pictures)
+        made = []
+        for count in range(2, _TRIES + 2):
+            blocks = [bytearray(size) for size in range(0, 640, 8) for _ in range(7 * count)]
+            del blocks[::count]
+            made.append(run_code(code, names, self.played.session.live))
+        return {n for n in names if len({one[n] for one in made}) > 1}
+
+    def wrong_or_chance(self, modes: Sequence[str]) -> list[Wrong]:
+        """Return every slice that does not give the value that the session had."""
         found = []
         for mode in modes:
             graph = graph_of(as_seen(self.played.session, mode, self.source))
@@ -377,8 +409,8 @@ class Checker:
 
 
 def check(cells: Sequence[str], source: Random, modes: Sequence[str] = MODES) -> list[Wrong]:
-    """Play cells and return the slices that are wrong."""
-    return Checker(play(cells), source).wrong(modes)
+    """Play cells and return the slices that are wrong, or look wrong by chance."""
+    return Checker(play(cells), source).wrong_or_chance(modes)
 
 
 # --- smallest forms

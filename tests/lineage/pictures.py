@@ -5,6 +5,7 @@ import dis
 import functools
 import gc
 import io
+import itertools
 import random
 import re
 import types
@@ -107,10 +108,15 @@ class Painter:
 
     def _globals(self, code: types.CodeType) -> list[Any]:
         inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        read = dict.fromkeys(
-            i.argval for i in dis.get_instructions(code) if i.opname in {"LOAD_GLOBAL", "LOAD_NAME"}
-        )
-        own = [(n, self.of(self._space[n])) for n in read if n in self._space and n in self._alive]
+        steps = list(dis.get_instructions(code))
+        read = {i.argval for i in steps if i.opname in {"LOAD_GLOBAL", "LOAD_NAME"}}
+        if "globals" in read:  # `globals()["c"]` is written as `c`
+            read |= {
+                one.argval for one, then in itertools.pairwise(steps)
+                if one.opname == "LOAD_CONST" and then.opname.startswith("BINARY_")
+            }  # fmt: skip
+        alive = sorted(n for n in read & self._alive if n in self._space and n[:2] != "__")
+        own = [(name, self.of(self._space[name])) for name in alive]
         return own + [self._globals(c) for c in inner]
 
     def _class(self, value: type) -> Any:
@@ -146,7 +152,8 @@ class Painter:
         parts = [self.of(value.index), self._items(value.attrs)]
         if isinstance(value, pd.Series):
             return [*parts, repr(value.name), str(value.dtype), self._all(value.tolist())]
-        columns = [value.iloc[:, place] for place in range(value.shape[1])]
+        # not by `iloc`, which copies what is in `attrs`, and fails where that cannot be copied
+        columns = [pd.Series(value._get_column_array(n)) for n in range(value.shape[1])]
         return [
             *parts, self.of(value.columns),
             [(str(column.dtype), self._all(column.tolist())) for column in columns],

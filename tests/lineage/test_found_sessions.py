@@ -148,6 +148,32 @@ SESSIONS = {
     "default_that_keeps_what_a_call_gives_it": [
         "c = [5]", "def h(x, m=[]):\n    m.append(x)", "h(c)", "c.append(1)",
     ],
+    "file_closed_where_its_name_goes": [
+        "p = open('one.txt', 'w')", "p.write('z0')", "p = 1", "open('one.txt', 'a').write('a1')",
+        "b = Path('one.txt').read_text()",
+    ],
+    "file_closed_where_its_alias_goes": [
+        "p = open('one.txt', 'w')", "p.write('z0')", "q = (p, 1)", "p = 1", "q = 2",
+        "open('one.txt', 'a').write('a1')", "b = Path('one.txt').read_text()",
+    ],
+    "object_whose_class_has_no_name_any_more": [
+        "class Box:\n    made = []\n    def add(self, x):\n        self.made.append(x)", "p = Box()",
+        "class Box:\n    pass", "p.add(4)",
+    ],
+    "object_whose_class_never_had_a_name": [
+        "def f():\n    class Box:\n        made = []\n    return Box()", "p = f()", "p.made.append(4)",
+    ],
+    "state_read_where_a_function_could_have_drawn": [
+        "random.seed(4)", "if len('ab') > 1:\n    def h():\n        return random.random()", "b = [3, h]",
+        "for v in b:\n    if v == 3:\n        b = random.getstate()",
+    ],
+    "equal_tuple_of_other_lists": ["c = [3]; p = (c, 2)", "c = [3]; p = 1; p = (c, 2)", "c.append(1)"],
+    "default_set_later_and_handed_on_in_the_cell": [
+        "q = [3, 3, 4]", "def g(x):\n    del x[0]", "g.__defaults__ = (q,)", "b = (lambda: g)()\na = g()",
+    ],
+    "function_that_puts_itself_into_a_list": [
+        "c = [0]\nq = [1]", "def g(x):\n    x[0] = g", "g(c)", "p = c[0]\nsetattr(p, 'v', q)",
+    ],
 }  # fmt: skip
 
 

@@ -61,6 +61,14 @@ def test_import_that_was_run_twice_stands_once_at_the_top():
     assert run(text) == {"b": 2**0.5}
 
 
+def test_import_that_no_setting_can_lead_elsewhere_stands_at_the_top():
+    cells = ("import os, pandas as pd", "os.environ['A'] = 'b'", "import os", "import pandas as pd", "import tools")
+    text = build(*cells, "a = os.environ['A'], pd, tools", results=["a"])
+    assert text.count("import os") == text.count("import pandas as pd") == 1
+    assert "    import" not in text.replace("    import tools", "")
+    assert text.index("environ['A'] =".replace("'", '"')) < text.index("import tools")
+
+
 def test_function_with_annotations_of_a_library_stands_at_module_level():
     function = "def f(x: np.ndarray):\n    return x.sum()"
     text = build("import numpy as np", function, "y = int(f(np.ones(2)))", results=["y"])

@@ -53,6 +53,14 @@ def test_loop_variables_are_no_results_but_are_checked(shell):
     assert {value.name for value in built.report.values} == {"total", "size", "last"}
 
 
+def test_a_result_named_a_cell_later_is_named_where_it_is_made(shell):
+    play(shell, "rows = [3, 1]", "sorted(rows)", "ordered = _", "rows.append(2)")
+    built, text = build(shell)
+    assert "    ordered = sorted(rows)\n    rows.append(2)\n" in text
+    assert built.report.is_proven
+    assert {value.name for value in built.report.values} == {"rows", "ordered"}
+
+
 def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
     play(shell, "seen = []", "for x in [1, 2, 0, 3]:\n    seen.append(6 // x)")
     built, text = build(shell)
@@ -549,3 +557,36 @@ def test_a_variable_with_the_name_of_the_consoles_display_is_the_users(shell):
     assert "builtins" not in text
     promoted = play(shell, "%promote curves 2-3").result
     assert promoted.report.is_proven
+
+
+def test_import_beside_a_magic_that_reads_files_stands_at_the_top(shell):
+    Path("notes.txt").write_text("1", encoding="utf-8")
+    shell.register_magic_function(lambda _: Path("notes.txt").read_text(), magic_name="matplotlib")
+    play(shell, "%matplotlib inline\nimport numpy as np", "x = np.arange(3)")
+    _, text = build(shell, "--no-check")
+    assert "\nimport numpy as np\n" in text
+    assert "    import numpy" not in text
+
+
+def test_import_of_a_module_that_the_session_wrote_stays_behind_it(shell, monkeypatch):
+    monkeypatch.syspath_prepend("")
+    written = "from pathlib import Path\nPath('mine.py').write_text('A = 1')"
+    play(shell, written, "import mine\na = mine.A")
+    _, text = build(shell, "--no-check")
+    assert text.index("write_text") < text.index("    import mine")
+
+
+def test_star_import_that_failed_makes_no_name_that_nothing_made(shell, monkeypatch):
+    Path("half.py").write_text("__all__ = ['missing']", encoding="utf-8")
+    monkeypatch.syspath_prepend("")
+    play(shell, "from half import *", "res = []", "for c in [1]:\n    res.append(len(there))")
+    built, text = build(shell)
+    assert "half" not in text
+    assert built.report.is_proven
+
+
+def test_import_that_failed_half_way_keeps_what_it_bound(shell):
+    play(shell, "import math, nowhere_at_all", "root = math.sqrt(4)")
+    built, text = build(shell)
+    assert "nowhere_at_all" not in text
+    assert built.report.is_proven

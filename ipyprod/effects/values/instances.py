@@ -5,8 +5,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from ipyprod.effects.values.flat import shorten
-from ipyprod.effects.values.kinds import identity, qualname_of
-from ipyprod.effects.values.layout import Layout, Plan, plan_for
+from ipyprod.effects.values.kinds import (
+    identities,
+    identity,
+    is_a,
+    is_session_type,
+    is_under_own_name,
+    members_of,
+    mro_of,
+    qualname_of,
+)
+from ipyprod.effects.values.layout import Layout, Plan, own_members, plan_for
 from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
 
@@ -15,6 +24,7 @@ _CACHE = re.compile(r"__?([a-z0-9]+_)*cached?(_[a-z0-9]+)*_?_?")
 
 # Metadata that the user sets, however the library calls it; empty where asking made it.
 _SET_BY_THE_USER = frozenset({"_attrs", "_encoding"})
+_TEXT = identities(str)
 _MANY_OBJECTS = 100  # few of so many hold a large container
 
 
@@ -26,16 +36,39 @@ def instance_rule(kind: type) -> Rule:
     if plan.layout is Layout.OWN_ACCOUNT:
         return _own_account
     tag = ((qualname_of(kind), identity(kind)),)
-    if plan.is_all_dict:
+    unseen = _unseen_class_data(kind)
+    if plan.is_all_dict and not unseen:
         return _dict_rule(tag, plan.read_dict.__get__)
 
     def reduce_instance(obj: Any, look: Look) -> Any:
         state = attributes_of(obj, plan, look)
+        if unseen:
+            state.append(unseen)
         if plan.read_payload is None:
             return mark, tag, (state,)
         return mark, tag, (state, shorten(plan.read_payload(obj), look))
 
     return reduce_instance
+
+
+def _unseen_class_data(kind: type) -> list[tuple[str, Any]]:
+    """Return what classes of the session hold for their objects, where no variable is the class.
+
+    box = Box(); class Box: ...
+    ^ its own class has no name any more, and is looked at here or nowhere
+    """
+    return [
+        (name, value)
+        for cls in mro_of(kind)
+        if is_session_type(cls) and not is_under_own_name(cls)
+        for name, value in members_of(cls).items()
+        if name[:2] != "__" and name not in own_members(cls) and not _is_code(value)
+    ]
+
+
+def _is_code(value: Any) -> bool:
+    """Whether what a class holds is a class, or a method or another descriptor."""
+    return is_a(value, type) or any("__get__" in members_of(cls) for cls in mro_of(type(value)))
 
 
 def _dict_rule(tag: tuple[Any, ...], attributes: Callable[[Any], dict[Any, Any]]) -> Rule:
@@ -66,7 +99,7 @@ def attributes_of(obj: Any, plan: Plan, look: Look) -> list[Any]:
 
 def _sorted_items(own: dict[Any, Any]) -> list[tuple[Any, Any]]:
     items = list(dict.items(own))
-    if set(map(type, dict.keys(own))) == {str}:
+    if {*map(identity, map(type, dict.keys(own)))} == _TEXT:
         items.sort()  # no two names are equal, so no two values are compared
     return items
 

@@ -28,6 +28,7 @@ class Look:
     caches: list[Any] = field(default_factory=list)
     dtypes: dict[Any, str] = field(default_factory=dict)
     objects: int = 0
+    learning_seconds: float = 0.0  # spent on rules for types that were never met before
     rules: dict[int, tuple[type, "Rule"]] = field(default_factory=dict)
 
     def admits(self, obj: Any, name: str) -> bool:

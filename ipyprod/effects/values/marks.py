@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+
+_NO_PRIVATE: Mapping[int, tuple[str, ...]] = MappingProxyType({})
 
 
 class Certainty(Enum):
@@ -28,13 +31,14 @@ class Fingerprint:
 
     `cache_digest` is the content of what library objects call a cache. `private` says which
     private attributes each library object had, by identity: the next look compares without those
-    that were gained since. `seconds` is what the look took.
+    that were gained since. `seconds` is what the look took, without what it took to learn how
+    types are read that were met for the first time.
     """
 
     certainty: Certainty
     digest: bytes = b""
     cache_digest: bytes = b""
-    private: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    private: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: _NO_PRIVATE)
     seconds: float = 0.0
 
 

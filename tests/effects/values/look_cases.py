@@ -80,6 +80,13 @@ a: import itertools; a = itertools.islice([1, 2, 3], 2) | next(a)
 a: import itertools; a = itertools.accumulate([1, 2]) | next(a)
 """
 _SESSION_CHANGES = r"""
+A: class A:\n  'one'\n  x = 1 | A.__doc__ = 'two'
+A: class A:\n  x: int = 1 | A.__annotations__['y'] = str
+A: class A: pass | A.__annotations__['y'] = str
+f: def f(x): return x | f.__doc__ = 'two'
+f: def f(x): return x | f.__name__ = 'g'
+f: def f(x): return x | f.__annotations__['x'] = int
+f: def f(x: int): return x | f.__annotations__['x'] = str
 f: import functools\n@functools.cache\ndef f(x): return [x]\nf(1) | f(1).append(2)
 a: class A: pass\na = A() | a.x = 1
 a: class A: pass\na = A(); a.x = 1 | del a.x
@@ -323,6 +330,14 @@ a: a = xarray.Dataset({'v': ('x', [1, 2])}) | a['v'][0] = 9
 }
 
 _PLAIN_USES = r"""
+A: import copy\nclass A: pass\na = A() | copy.deepcopy(a); copy.copy(a)
+A: import pickle\nclass A: pass\na = A() | a.__reduce_ex__(2)
+A: class A: pass | A.__annotations__
+A: from statistics import StatisticsError as A | A.__annotations__
+A: import typing\nclass A: x: int = 1 | typing.get_type_hints(A)
+f: def f(x): return x | f.__annotations__; f.__doc__; f.__name__
+f: import inspect, typing\ndef f(x: int): return x | inspect.signature(f); typing.get_type_hints(f)
+A: import fractions; A = fractions.Fraction | import copy; copy.copy(A(1, 2))
 a: a = [3, 1] | sorted(a); len(a); max(a); a.index(1); a[0]; a + [1]; list(a)
 a: a = {'k': [1]} | a['k']; a.get('z'); list(a.items()); 'k' in a; dict(a); a | {}
 a: a = {1, 2} | a | {3}; 1 in a; sorted(a); len(a)
