@@ -199,6 +199,8 @@ class Walk:
 
     def _state(self, statement: Statement, effects: StatementEffects) -> str | None:
         written = effects.ambient_writes | effects.ambient_resets
+        if self.wanted.conservative:
+            written |= effects.weak_writes
         for state in sorted(written):
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient

@@ -1,9 +1,7 @@
 """The looks after a cell, compared with those before it: what is bound, gone and changed in place."""
 
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.bindings import Bindings, is_console_name
@@ -13,16 +11,10 @@ from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import (
     home_of,
     identity,
-    is_a,
     is_among,
     is_session_type,
-    namespace_of,
 )
-<<<<<<< HEAD
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
-=======
-from ipyprod.effects.values.marks import Difference, Fingerprint
->>>>>>> helper-watching
 from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
@@ -93,17 +85,6 @@ class Comparison:
         """Look at all that draws: `plt.title('x')` names none of it."""
         artists = self.variables.index.with_artists()
         self.compare_each([name for name in artists if is_variable(name, self.namespace)])
-
-    def compare_modules(self, words: Collection[str], ambient: Collection[str]) -> None:
-        """Count a module that the session itself made among the values."""
-        for name in words:
-            value = self.namespace.get(name)
-            if not is_a(value, ModuleType) or name in self.bound:
-                continue
-            own_name = namespace_of(value).get("__name__")
-            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
-            if is_own and f"module:{own_name}" in ambient:
-                self.changed.add(name)
 
     def groups_around(self, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         """Return the groups of two and more names, before the cell and after it."""
