@@ -11,6 +11,7 @@ from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
+from ipyprod.source.chains import root_name
 from ipyprod.source.statements import Finish
 
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
@@ -270,11 +271,8 @@ def _receiver(node: ast.stmt) -> str:
     model.steps[0].fit(x)
     ^ what such a call is made for, as a rule
     """
-    inner: ast.expr | None = node.value if isinstance(node, ast.Expr) else None
-    inner = inner.func if isinstance(inner, ast.Call) else None
-    while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
-        inner = inner.func if isinstance(inner, ast.Call) else inner.value
-    return inner.id if isinstance(inner, ast.Name) else ""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return root_name(call) if isinstance(call, ast.Call) else ""
 
 
 def _bound_last(node: ast.stmt) -> frozenset[str]:
