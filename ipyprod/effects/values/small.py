@@ -5,6 +5,8 @@ that. No code of the user's runs.
 """
 
 import sys
+import sys
+import sys
 import types
 from typing import Any
 
