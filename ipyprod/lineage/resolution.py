@@ -12,8 +12,9 @@ from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
-from ipyprod.source.statements import Finish
+from ipyprod.source.statements import Finish, StatementKind
 
+_DRAWN = frozenset({"pyplot", "rcParams"})  # looked at after each cell
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
 
 
@@ -82,22 +83,51 @@ class CellResolver:
         hidden = {s for s in self.seen.ambient if s not in written}
         hidden |= {f for f in files if not any(same_file(f, k) for k in known_files)}
         suspects = [t for t in self.texts if t.can_do_anything]
+        loaded = self._explain_loading(hidden, suspects)
         if all(t.only_asks for t in suspects or self.texts):
             hidden.discard("pyplot")  # figures work out their limits when they are asked
         for text in suspects or self.texts:
-            text.ambient_writes |= hidden - {"pyplot"} if text.only_asks else hidden
+            own = hidden - {"pyplot"} if text.only_asks else hidden
+            text.ambient_writes |= own - loaded
+            text.weak_writes |= loaded
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
         self._explain_draws(suspects)
         if not self.seen.is_complete:
             return
-        still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
+        still = (GENERATORS | _DRAWN) - self.seen.ambient - self.seen.ambient_weak
+        for text in self.texts:
+            if text.statement.finish is Finish.RAISED:
+                text.ambient_writes -= still & _DRAWN
+        still &= GENERATORS
         for text in self.texts:
             still -= {g for g in GENERATORS if SET_AGAIN + g in text.ambient_writes}
         for text in self.texts:
             draws = text.ambient_writes & text.ambient_reads & still
             text.ambient_writes -= draws
             text.ambient_reads -= draws - text.only_read
+
+    def _explain_loading(self, hidden: set[str], suspects: Sequence[TextEffects]) -> frozenset[str]:
+        """Lay what libraries do as they are loaded at the door of imports.
+
+        Returns what nothing else has to be suspected of: attributes that were set on modules, where
+        no call was made for its effect alone.
+
+            from tqdm import tqdm         may have set something
+            tqdm.pandas()                 may have, too
+            squares = list(tqdm(rows))    did not
+        """
+        loading = [t for t in self.texts if t.statement.kind is StatementKind.IMPORT]
+        if not self.seen.modules or not loading or not suspects:
+            return frozenset()
+        for text in loading:
+            text.ambient_writes |= hidden & GENERATORS
+            text.ambient_reads |= hidden & GENERATORS
+        attributes = frozenset(state for state in hidden if state.startswith("module:"))
+        for_effect = [t for t in suspects if t.statement.kind is StatementKind.EXPRESSION]
+        for text in (*loading, *for_effect):
+            text.ambient_writes |= attributes
+        return attributes
 
     def _explain_draws(self, suspects: Sequence[TextEffects]) -> None:
         """Take calls that nobody knows for draws where a generator was set and drawn in one cell.
@@ -130,7 +160,7 @@ class CellResolver:
         }
         kept: set[str] = set(patched)
         weak: set[str] = set()
-        doubtful: set[str] = set()
+        untold: set[str] = set()
         passing: set[str] = set()
         for name in text.changes:
             verdict = self._verdict(name, text)
@@ -144,9 +174,8 @@ class CellResolver:
             if verdict == "weak":
                 weak.add(name)
             elif verdict == "text":
-                doubtful.add(name)
-        if not self._is_shown(text):
-            doubtful.clear()
+                untold.add(name)
+        untold -= names.stores | {_receiver(text.statement.node)}
         text.ambient_writes |= self._settings(text, kept)
         reads = dict.fromkeys((*names.reads, *text.reads))
         return StatementEffects(
@@ -157,11 +186,13 @@ class CellResolver:
             changes=frozenset(kept),
             certain_changes=frozenset(kept) & (names.stores | self.seen.changed),
             weak_changes=frozenset(weak),
-            doubtful_changes=frozenset(doubtful) - names.stores - {_receiver(text.statement.node)},
+            doubtful_changes=frozenset(untold if self._is_shown(text) else ()),
+            untold_changes=frozenset(untold),
             text_changes=frozenset(text.changes | patched),
             passing_changes=frozenset(passing),
             ambient_reads=frozenset(text.ambient_reads),
             ambient_writes=frozenset(text.ambient_writes),
+            weak_writes=frozenset(text.weak_writes),
             ambient_resets=names.ambient_resets,
             is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,

@@ -40,6 +40,7 @@ class TextEffects:
     may_bind: frozenset[str] = frozenset()
     ambient_reads: set[str] = field(default_factory=set)
     ambient_writes: set[str] = field(default_factory=set)
+    weak_writes: set[str] = field(default_factory=set)  # most likely of an import beside it
     only_read: set[str] = field(default_factory=set)  # by code that does not write it
     is_opaque: bool = False
     can_do_anything: bool = False

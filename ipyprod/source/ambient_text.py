@@ -136,6 +136,28 @@ _CWD_FUNCTIONS = frozenset(
         "pathlib.Path.cwd",
     ]
 )
+# They make a list of colours, or fetch a table, and draw nothing.
+_SEABORN_QUESTIONS = frozenset(
+    [
+        "color_palette",
+        "hls_palette",
+        "husl_palette",
+        "cubehelix_palette",
+        "dark_palette",
+        "light_palette",
+        "diverging_palette",
+        "blend_palette",
+        "xkcd_palette",
+        "crayon_palette",
+        "mpl_palette",
+        "load_dataset",
+        "get_dataset_names",
+        "get_data_home",
+        "desaturate",
+        "saturate",
+        "set_hls_values",
+    ]
+)
 _SEABORN_SETTINGS = frozenset(
     [
         "set",
@@ -254,6 +276,8 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
         _note_torch(found, call, name)
     elif name.startswith("matplotlib."):
         _note_matplotlib(found, call, name)
+    elif package == "seaborn" and last in _SEABORN_QUESTIONS:
+        found.reads.add("rcParams")
     elif package == "seaborn":
         states = ("rcParams",) if last in _SEABORN_SETTINGS else ("pyplot",)
         found.both(*states)

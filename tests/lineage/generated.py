@@ -512,6 +512,8 @@ def main() -> int:
     with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=500) as pool:
         for seed, result in pool.imap_unordered(_work, tasks, chunksize=10):
             played += 1
+            if not played % 1000:
+                print(f"{played} played, {bad} wrong", file=sys.stderr, flush=True)
             if result is None:
                 unended += 1
             elif isinstance(result, str):

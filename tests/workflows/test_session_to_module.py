@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -589,4 +590,44 @@ def test_import_that_failed_half_way_keeps_what_it_bound(shell):
     play(shell, "import math, nowhere_at_all", "root = math.sqrt(4)")
     built, text = build(shell)
     assert "nowhere_at_all" not in text
+    assert built.report.is_proven
+
+
+def test_import_that_draws_stays_behind_the_seed(shell, monkeypatch):
+    Path("drawing.py").write_text("import random\nCOLOR = random.random()\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    play(shell, "import random\nrandom.seed(3)", "import drawing\nn = len(drawing.__name__)", "x = random.random()")
+    built, text = build(shell)
+    assert "    import drawing" in text
+    assert built.report.is_proven
+
+
+def test_drawing_that_failed_before_it_drew_is_left_out(shell):
+    cells = ["import matplotlib.pyplot as plt, numpy as np\nx = np.arange(3)", "plt.plot(x[0:2], yy[0])", "plt.plot(x, x)"]
+    play(shell, *cells)
+    _, text = build(shell, "--no-check")
+    assert "yy" not in text
+    assert "plt.plot(x, x)" in text
+
+
+def test_drawing_that_failed_after_it_drew_is_kept(shell):
+    play(shell, "import matplotlib.pyplot as plt", "for n in [1, 'a', 2]:\n    plt.plot([n], [n + 1])", "plt.title('t')")
+    _, text = build(shell, "--no-check")
+    assert "suppress(TypeError)" in text
+
+
+def test_what_an_import_draws_and_sets_is_laid_at_no_call_beside_it(shell, monkeypatch):
+    code = "import random, json\nCOLOR = random.random()\njson.color = COLOR\ndef split(n, random_state): return n\n"
+    Path("painted.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    cell = """
+        import json, random, painted
+        half = painted.split(8, random_state=0)
+        random.seed(1)
+        order = json.loads('[1, 2, 3]')
+        random.shuffle(order)
+    """
+    play(shell, textwrap.dedent(cell))
+    built, text = build(shell, "--targets order")
+    assert "half" not in text
     assert built.report.is_proven

@@ -14,12 +14,15 @@ from ipyprod.effects.values.kinds import (
     is_among,
     is_session_type,
 )
-from ipyprod.effects.values.marks import Difference, Fingerprint
+from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
 
 _MOST_IDS_AGAIN = 1_000
+# What was seen this fast is looked at for at least so long in all, whatever else there is.
+_CHEAP_LOOK_SECONDS = 0.0003
+_LEAST_LOOK_SECONDS = 0.0005
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,9 +60,17 @@ class Comparison:
                 self.bound.add(name)
 
     def compare_each(self, names: Collection[str]) -> None:
-        """Look at values that the cell could touch, those first that cost the least."""
-        for name in sorted(names, key=self.variables.cost):
-            self._compare(name)
+        """Look at values that the cell could touch, those first that cost the least.
+
+        What takes next to no time is compared also where the budget is all but spent.
+        """
+        least = Budget(max(self.budget.left(), _LEAST_LOOK_SECONDS))
+        for name in sorted(names, key=lambda one: (self.variables.cost(one), one)):
+            self._compare(name, least if self._is_cheap(name) else self.budget)
+
+    def _is_cheap(self, name: str) -> bool:
+        seen = self.variables.prints.get(name, UNSEEN)
+        return seen.certainty is not Certainty.NONE and seen.seconds < _CHEAP_LOOK_SECONDS
 
     def compare_groups(self, touched: frozenset[str]) -> None:
         """Look at what shares an object with something that changed, or may have."""
@@ -102,13 +113,13 @@ class Comparison:
         else:
             self.weak.add(name)
 
-    def _compare(self, name: str) -> None:
+    def _compare(self, name: str, budget: Budget) -> None:
         if self._is_settled(name) or name not in self.namespace:
             return
         old = self.prints.get(name, UNSEEN)
         value = self.namespace[name]
-        new = self.variables.look(name, value, self.budget)
-        seen = difference(old, new, value, self.budget)
+        new = self.variables.look(name, value, budget)
+        seen = difference(old, new, value, budget)
         if seen is Difference.CONTENT and identity(type(value)) in IMMUTABLE:
             self.bound.add(name)  # another object at the address of the old one
             return

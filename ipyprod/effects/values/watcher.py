@@ -146,7 +146,7 @@ class ValueWatcher:
             unknown=frozenset(found.unknown),
             groups=groups,
             ambient=ambient.changed,
-            ambient_weak=ambient.weak,
+            ambient_weak=ambient.weak | ({"pyplot"} if ambient.has_unseen_picture else set()),
             variables=_notes(found.bound | found.changed | found.weak, namespace),
         )
 
