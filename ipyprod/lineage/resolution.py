@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
-from ipyprod.lineage.text_effects import TextEffects
+from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
