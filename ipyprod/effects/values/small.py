@@ -5,8 +5,6 @@ that. No code of the user's runs.
 """
 
 import sys
-import sys
-import sys
 import types
 from typing import Any
 
