@@ -46,17 +46,30 @@ def find_failed_place(
     a = 1; b = f(); c = 2
            ^ 1
     """
+    start = None if error is None else _start_of_failure(error.__traceback__, namespace)
+    if start is None:
+        return None
     try:
         body = _ran_at_top(ast.parse(python).body)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    start = None if error is None else _start_of_failure(error.__traceback__, namespace)
-    if start is None or _is_cell_magic(body):
+    if _is_cell_magic(body):
         return None
     before = [statement for statement in body if _first_position(statement) <= start]
     if not before:
         return None
     return sum(_first_line(other) == _first_line(before[-1]) for other in before[:-1])
+
+
+def raised_by_itself(error: BaseException | None, namespace: Mapping[str, Any]) -> bool:
+    """Whether the top level of a cell raised an error, and no function that it called."""
+    traceback = None if error is None else error.__traceback__
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    frame = traceback.tb_frame
+    return frame.f_globals is namespace and _is_top_level(frame.f_code)
 
 
 def _ran_at_top(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -1,39 +1,38 @@
 """IPython's events as a `Session`; the one mutable object of ipyprod."""
 
-import os
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import replace
+from os import getcwd
+from threading import get_ident
+from time import perf_counter
 from typing import Any
 
 from IPython import version_info
-from IPython.core.inputtransformer2 import TransformerManager
 
-from ipyprod.effects.audit import AuditLog
 from ipyprod.effects.values.types import describe_type
-from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
+from ipyprod.ipython.cell_of_run import cell_of, error_of, python_of
 from ipyprod.ipython.live_names import bound_in_text, is_opaque, live_names, words_of
-from ipyprod.ipython.outcomes import error_message_of, error_type_of, module_file, outcome_of
+from ipyprod.ipython.out_names import out_names, with_out
 from ipyprod.ipython.outputs import output_size
+from ipyprod.ipython.outside import Outside
 from ipyprod.ipython.record import Record, Run
 from ipyprod.ipython.replay import is_macro, read_code_elsewhere
 from ipyprod.ipython.watching import Watcher
 from ipyprod.session.cell import (
     Cell,
-    ImportedModule,
     Observation,
     PromotedName,
     Session,
-    SideEffectKind,
     TypeNote,
 )
 
 _COUNT_GOES_UP_BEFORE_THE_RUN = version_info >= (9, 8)
 _PASTE_LINE = frozenset({"%paste", "%cpaste", "paste", "cpaste"})
-_OUT_READER = ("_", "Out")
+
 _MOST_PENDING = 64
+# An interrupt that comes while ipyprod works ends that work, and not what the cell did.
+_FAULTS = (Exception, KeyboardInterrupt)
 
 
 class Recorder:
@@ -43,9 +42,8 @@ class Recorder:
         self.shell = shell
         self.record = record
         self._watcher = watcher
-        self._audit = AuditLog()
+        self._outside = Outside()
         self._running: list[Run] = []
-        self._modules = set(sys.modules)
         self._has_told = False
         self._own_cell: str | None = None
 
@@ -66,7 +64,7 @@ class Recorder:
         """Hear that a cell begins."""
         try:
             self._begin(info)
-        except Exception as fault:  # noqa: BLE001 - a callback must never raise
+        except _FAULTS as fault:  # a callback must never raise
             self.tell_fault(fault)
 
     def post_run_cell(self, result: Any) -> None:
@@ -75,11 +73,11 @@ class Recorder:
             run = self._take_run(result)
             if run is not None:
                 self._end(run, result)
-        except Exception as fault:  # noqa: BLE001 - a callback must never raise
+        except _FAULTS as fault:  # a callback must never raise
             self.tell_fault(fault)
         finally:
             if not self._running:
-                self._audit.stop()
+                self._outside.stop()
 
     def tell_fault(self, fault: BaseException) -> None:
         """Note that the record has a gap, and say so once."""
@@ -96,7 +94,7 @@ class Recorder:
 
     def stop(self) -> None:
         """Stop listening to the world; the record stays."""
-        self._audit.stop()
+        self._outside.stop()
         self._running.clear()
         self.record.namespace_size = None
 
@@ -120,8 +118,7 @@ class Recorder:
 
     def ignore_own_work(self) -> None:
         """Forget the files and modules that ipyprod itself used in the cell that runs now."""
-        self._modules.update(sys.modules)
-        self._audit.start()
+        self._outside.ignore()
 
     def _live(self) -> frozenset[str]:
         return live_names(self.shell.user_ns, self.shell.user_ns_hidden)
@@ -129,7 +126,7 @@ class Recorder:
     # --- the beginning of a cell
 
     def _begin(self, info: Any) -> None:
-        thread = threading.get_ident()
+        thread = get_ident()
         outer = next((run for run in reversed(self._running) if run.thread == thread), None)
         is_own = self._own_cell is not None and info.raw_cell == self._own_cell
         is_recorded = bool(info.store_history) or is_own
@@ -164,26 +161,21 @@ class Recorder:
         if len(self._running) >= _MOST_PENDING:
             self._running.pop(0)
         if not self._running:
-            self._start_audit()
+            self._outside.start()
         self._running.append(run)
         try:
-            names = words | self._out_names(words)
-            run.token = self._watcher.before(names, self._watched(words))
-        except Exception as fault:  # noqa: BLE001 - the cell is recorded all the same
+            names = words | out_names(words, namespace)
+            run.token = self._watcher.before(names, with_out(words, namespace))
+        except _FAULTS as fault:  # the cell is recorded all the same
             run.was_watched = False
             self.tell_fault(fault)
-        run.started = time.perf_counter()
+        run.started = perf_counter()
 
     def _number(self, outer: Run | None) -> int:
         if outer is not None:
             return outer.number
         count = int(self.shell.execution_count)
         return count - 1 if _COUNT_GOES_UP_BEFORE_THE_RUN else count
-
-    def _start_audit(self) -> None:
-        if len(sys.modules) != len(self._modules):
-            self._modules = set(sys.modules)
-        self._audit.start()
 
     def _note_strangers(self, namespace: Mapping[str, Any]) -> None:
         """Note names that appeared between cells: a callback or a thread bound them."""
@@ -202,25 +194,6 @@ class Recorder:
         known |= {promotion.name for promotion in self.record.promotions}
         return frozenset(known)
 
-    def _watched(self, words: frozenset[str]) -> Mapping[str, Any]:
-        extra = self._out_names(words)
-        if not extra:
-            return self.shell.user_ns
-        out = self.shell.user_ns.get("_oh", {})
-        return {
-            **self.shell.user_ns,
-            **{name: out[number] for name in extra if (number := int(name[4:])) in out},
-        }
-
-    def _out_names(self, words: frozenset[str]) -> frozenset[str]:
-        """Give `out_7` for each value in `Out` where the text may reach it."""
-        if "Out" not in words and not any(word[0] == "_" for word in words):
-            return frozenset()
-        out = self.shell.user_ns.get("_oh")
-        if not isinstance(out, dict):
-            return frozenset()
-        return frozenset(f"out_{number}" for number in out if isinstance(number, int))
-
     # --- the end of a cell
 
     def _take_run(self, result: Any) -> Run | None:
@@ -231,7 +204,7 @@ class Recorder:
         if info is not None and (not info.raw_cell or info.raw_cell.isspace()):
             return None  # an empty cell: nothing began
         # An interrupted coroutine gets a new info (IPython 8.18 to 9.18) or no result at all.
-        thread = threading.get_ident()
+        thread = get_ident()
         for run in reversed(self._running):
             if run.thread == thread and (info is None or run.info.raw_cell == info.raw_cell):
                 return self._remove(run)
@@ -242,9 +215,13 @@ class Recorder:
         return run
 
     def _end(self, run: Run, result: Any) -> None:
-        seconds = time.perf_counter() - run.started
-        error = self._error(run, result)
-        observation = self._observe(run, result, seconds)
+        seconds = perf_counter() - run.started
+        error = error_of(run, result)
+        try:
+            observation = self._observe(run, result, seconds)
+        except _FAULTS as fault:  # the cell is recorded all the same
+            self.tell_fault(fault)
+            observation = Observation()
         if run.outer is not None:
             self._tell_outer(run, error, result)
         if run.is_recorded and not self._is_only_paste(run):
@@ -252,19 +229,6 @@ class Recorder:
         elif run.outer is None and not run.is_recorded:
             self._note_hidden(run, observation)
         self.record.namespace_size = len(self.shell.user_ns)
-
-    def _error(self, run: Run, result: Any) -> BaseException | None:
-        if result is None:
-            return sys.exception() or KeyboardInterrupt()
-        error = result.error_before_exec or result.error_in_exec or run.nested_error
-        if error is not None:
-            return error
-        # %run and, until 9.7 or so, %%time show an error and then report success.
-        last = getattr(sys, "last_value", None)
-        may_swallow = "%" in run.info.raw_cell or run.replayed
-        if may_swallow and last is not None and id(last) != run.last_error_id:
-            return last
-        return None
 
     def _observe(self, run: Run, result: Any, seconds: float) -> Observation:
         unknown = is_opaque(run.info.raw_cell) or bool(run.replayed)
@@ -280,48 +244,30 @@ class Recorder:
             observation = replace(observation, is_complete=False)
         if self._running:
             return observation
-        effects = self._audit.stop()
-        if getattr(result, "success", False) is not True:
-            # Showing a traceback reads the source files of its frames.
-            effects = tuple(
-                effect
-                for effect in effects
-                if effect.kind is not SideEffectKind.FILE_READ or not effect.target.endswith(".py")
-            )
-        modules = self._new_modules()
-        loaded = {module.file for module in modules}
-        effects = tuple(effect for effect in effects if effect.target not in loaded)
-        return replace(observation, side_effects=effects, modules=modules)
+        outside = self._outside.take(result)
+        return replace(observation, side_effects=outside.side_effects, modules=outside.modules)
 
     def _result_note(self, value: Any) -> TypeNote | None:
         try:
             return None if value is None else describe_type(value)
-        except Exception:  # noqa: BLE001 - what cannot be described is not described
+        except _FAULTS:  # what cannot be described is not described
             return None
 
     def _look_again(self, run: Run, seconds: float, *, text_unknown: bool) -> Observation:
         if not run.was_watched:
             return Observation()
+        namespace = self.shell.user_ns
         try:
             return self._watcher.after(
                 run.token,
-                run.words | self._out_names(run.words),
-                self._watched(run.words),
+                run.words | out_names(run.words, namespace),
+                with_out(run.words, namespace),
                 seconds=seconds,
                 text_unknown=text_unknown,
             )
-        except Exception as fault:  # noqa: BLE001 - the cell is recorded all the same
+        except _FAULTS as fault:  # the cell is recorded all the same
             self.tell_fault(fault)
             return Observation()
-
-    def _new_modules(self) -> tuple[ImportedModule, ...]:
-        if len(sys.modules) == len(self._modules):
-            return ()
-        new = [name for name in list(sys.modules) if name not in self._modules]
-        self._modules = set(sys.modules)
-        return tuple(
-            ImportedModule(name=name, file=module_file(sys.modules.get(name))) for name in new
-        )
 
     def _tell_outer(self, run: Run, error: BaseException | None, result: Any) -> None:
         outer = run.outer
@@ -354,73 +300,29 @@ class Recorder:
         observation: Observation,
         seconds: float,
     ) -> None:
-        text, namespace = run.info.raw_cell, self.shell.user_global_ns
-        python = self._python(run)
-        self.record.add(
-            Cell(
-                event=run.event,
-                number=self._final_number(run, result),
-                text=text,
-                python=python,
-                outcome=outcome_of(error),
-                failed_line=self._failed_line(run, python, error, result),
-                failed_place=find_failed_place(python, error, namespace),
-                error_type=error_type_of(error),
-                error_message=error_message_of(error),
-                seconds=seconds,
-                observation=observation,
-                replayed="\n".join(run.replayed),
-                folder=run.folder,
-            )
+        text = run.info.raw_cell
+        cell = replace(
+            cell_of(run, result, error, self.shell.user_global_ns),
+            observation=observation,
+            seconds=seconds,
         )
+        self.record.add(cell)
         unrecorded = self.record.unrecorded
         if unrecorded and not unrecorded.isdisjoint(run.words):
-            unrecorded -= bound_in_text(python)
+            unrecorded -= bound_in_text(cell.python)
         # A full look also sees what appeared before the cell: only an opaque text can bind that.
         unrecorded -= observation.bound if is_opaque(text) else observation.bound & run.words
-
-    def _final_number(self, run: Run, result: Any) -> int:
-        count = getattr(result, "execution_count", None)
-        if not run.info.store_history or count is None:
-            return run.number
-        return int(count)
-
-    def _python(self, run: Run) -> str:
-        transformed = getattr(run.info, "transformed_cell", None)
-        if transformed is not None and not run.macro:
-            return str(transformed)
-        # Before IPython 9.4 the event does not tell. This is IPython's own static translation
-        # alone: the user's input transformers are not run a second time.
-        try:
-            return str(TransformerManager().transform_cell(run.info.raw_cell))
-        except SyntaxError:
-            return ""
-
-    def _failed_line(
-        self, run: Run, python: str, error: BaseException | None, result: Any
-    ) -> int | None:
-        if error is None:
-            return None
-        namespace = self.shell.user_global_ns
-        line = find_failed_line(run.info.raw_cell, python, error, namespace)
-        was_swallowed = getattr(result, "success", False) is True
-        is_whole_cell = run.info.raw_cell.lstrip().startswith("%%")
-        if was_swallowed and not is_whole_cell:
-            # The error was shown and forgotten: the statements after it ran.
-            lines = [one for one in python.splitlines() if one.strip()]
-            return line or 1 if len(lines) == 1 else None
-        return line
 
     def _note_hidden(self, run: Run, observation: Observation) -> None:
         """Note what a cell that is not recorded bound: the source of these names is gone."""
         namespace = self.shell.user_ns
         bound = {name for name, value in namespace.items() if run.ids.get(name) != id(value)}
-        bound |= bound_in_text(self._python(run)) & namespace.keys()
+        bound |= bound_in_text(python_of(run)) & namespace.keys()
         self.record.unrecorded |= (bound | observation.changed) & self._live()
 
 
 def _working_folder() -> str:
     try:
-        return os.getcwd()  # noqa: PTH109 - 1 us for each cell, where pathlib takes 4
+        return getcwd()  # noqa: PTH109 - 1 us for each cell, where pathlib takes 4
     except OSError:
         return ""

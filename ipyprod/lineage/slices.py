@@ -84,6 +84,7 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     keep_outputs: bool = False,
     conservative: bool = False,
     unharmed: frozenset[str] = frozenset(),
+    hopeful: bool = False,
 ) -> Slice:
     """Return the statements that make `targets` what they are after the last one considered.
 
@@ -92,11 +93,12 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     figures and prints for their own sake. `conservative` trusts the text alone: what was seen
     unchanged may have changed. Of `unharmed` names the changes are left
     out that are none, most likely: those that only filled a cache, and those that nothing but the
-    text of a look speaks for.
+    text of a look speaks for. `hopeful` leaves them out for every name, and of other calls too:
+    a check has to tell whether that is right.
     """
     wanted = Wanted(
         targets=tuple(dict.fromkeys(targets)), given=given, within=within, until=until,
-        keep_outputs=keep_outputs, conservative=conservative, unharmed=unharmed,
+        keep_outputs=keep_outputs, conservative=conservative, unharmed=unharmed, hopeful=hopeful,
     )  # fmt: skip
     walk = walk_without_repetition(graph, wanted)
     hits = walk.hits

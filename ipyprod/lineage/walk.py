@@ -10,6 +10,7 @@ from ipyprod.lineage.file_states import can_make, is_file_state, places_of
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
@@ -36,6 +37,7 @@ class Wanted:
     conservative: bool
     unharmed: frozenset[str]
     printed_again: Mapping[int, int] = field(default_factory=dict)
+    hopeful: bool = False
 
 
 class Hit:
@@ -153,6 +155,8 @@ class Walk:
             doubted = (effects.weak_changes | effects.doubtful_changes) & self.wanted.unharmed
             self.doubted |= changes & doubted & need.keys()
             changes = changes - doubted
+        if self.wanted.hopeful:
+            changes = changes - effects.weak_changes - effects.untold_changes
         name = next((n for n in sorted(changes) if n in need), None)
         if name is not None:
             return Hit("CHANGES" if name in effects.certain_changes else "MAY_CHANGE", name)
@@ -195,6 +199,8 @@ class Walk:
 
     def _state(self, statement: Statement, effects: StatementEffects) -> str | None:
         written = effects.ambient_writes | effects.ambient_resets
+        if self.wanted.conservative:
+            written |= effects.weak_writes
         for state in sorted(written):
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient
@@ -254,9 +260,12 @@ def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     written = GENERATORS & (effects.ambient_writes | effects.ambient_resets)
     if not written:
         return written
-    text = statement.text.lower()
+    # train_test_split(X, random_state=0) seeds a generator of its own
+    text = statement.text.lower().replace("random_state=", "")
     is_setting = "seed" in text or "state" in text
-    return written if is_setting else written - effects.ambient_reads
+    named = frozenset(g for g in GENERATORS if SET_AGAIN + g in effects.ambient_writes)
+    found = (named or GENERATORS) if is_setting else frozenset()
+    return written & found | (written - effects.ambient_reads)
 
 
 def _generators_set_by_function(statement: Statement) -> frozenset[str]:

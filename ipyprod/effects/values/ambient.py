@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from os import getcwd
 from typing import Any
 
 import xxhash
@@ -155,7 +156,7 @@ def _environment() -> object:
 
 
 def _folder() -> object:
-    return os.getcwd()
+    return getcwd()
 
 
 def _warnings() -> object:

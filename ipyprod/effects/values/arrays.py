@@ -15,6 +15,7 @@ from ipyprod.effects.values.marks import OpaqueValueError
 
 # Larger ones that are not contiguous are looked at in tiles: a copy of the whole would double them.
 _TILE = 4 << 20
+_MOST_OBJECTS = 20_000  # made a list in one step that nothing can stop
 _LARGEST_MAPPED = 16 << 20  # reading a mapped file waits for the disk
 
 
@@ -33,7 +34,7 @@ def array_rule(kind: type) -> Rule | None:
         return _scalar
     if issubclass(kind, numpy.dtype) or kind is numpy.ufunc:
         return lambda obj, _look: part(("numpy", str(obj)))
-    return _generator_rule(kind, numpy)
+    return _generator_rule(kind)
 
 
 def hash_buffer(buffer: Any, look: Look) -> bytes:
@@ -54,7 +55,7 @@ def array_content(plain: Any, look: Look) -> Any:
     if plain.dtype.hasobject:
         if plain.dtype.names is not None:
             return plain.tolist()
-        return shorten(plain.ravel().tolist(), look)
+        return _objects(plain, look)
     if plain.size == 0:
         return b""
     if plain.flags.c_contiguous:
@@ -62,6 +63,15 @@ def array_content(plain: Any, look: Look) -> Any:
     if plain.flags.f_contiguous and plain.ndim > 1:
         return ("F", hash_buffer(_bytes_of(plain.T), look))
     return _tiled(plain, look)
+
+
+def _objects(plain: Any, look: Look) -> list[Any]:
+    """Return the objects of an array, the hash of a piece where all in it are plain."""
+    pieces = []
+    for start in range(0, plain.size, _MOST_OBJECTS):
+        look.budget.check()
+        pieces.append(shorten(plain.flat[start : start + _MOST_OBJECTS].tolist(), look))
+    return pieces
 
 
 def _bytes_of(contiguous: Any) -> Any:
@@ -137,8 +147,9 @@ def _deque(obj: Any, look: Look) -> Any:
     return part(("deque", obj.maxlen), (shorten(list(obj), look),))
 
 
-def _generator_rule(kind: type, numpy: Any) -> Rule | None:
-    random = getattr(numpy, "random", None)
+def _generator_rule(kind: type) -> Rule | None:
+    # numpy loads it at the first use: a look is none
+    random: Any = sys.modules.get("numpy.random")
     if random is None:
         return None
     if issubclass(kind, random.RandomState):

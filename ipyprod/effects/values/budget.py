@@ -1,23 +1,35 @@
 """How long a look may take, in processor time of this thread."""
 
-import time
+from time import perf_counter, thread_time
 
 from ipyprod.effects.values.marks import LookEndedError
+
+_GRACE = 20
+_SMALL_GRACE = 100
 
 
 class Budget:
     """Processor time that is left; a busy machine makes no value unknown."""
 
-    __slots__ = ("_thread_end", "_wall_end")
+    __slots__ = ("_is_spent", "_thread_end", "_wall_end", "grace", "small_grace")
 
     def __init__(self, seconds: float) -> None:
-        self._wall_end = time.perf_counter() + seconds
-        self._thread_end = time.thread_time() + seconds
+        self._is_spent = False
+        # How many values may be followed, and small ones looked at, when nothing is left: where
+        # those are all, nothing is unknown on the slowest machine.
+        self.grace = _GRACE
+        self.small_grace = _SMALL_GRACE
+        self._wall_end = perf_counter() + seconds
+        self._thread_end = thread_time() + seconds
 
     def is_spent(self) -> bool:
         """Whether nothing is left."""
+        if self._is_spent:
+            return True
         # Processor time never runs ahead of the wall clock, which costs a tenth to read.
-        return time.perf_counter() > self._wall_end and time.thread_time() > self._thread_end
+        if perf_counter() > self._wall_end:
+            self._is_spent = thread_time() > self._thread_end
+        return self._is_spent
 
     def check(self) -> None:
         """End the look where nothing is left.
@@ -30,4 +42,4 @@ class Budget:
 
     def left(self) -> float:
         """Return the seconds that are left, negative where they were overspent."""
-        return self._thread_end - time.thread_time()
+        return self._thread_end - thread_time()

@@ -5,11 +5,12 @@ builtin, so that no code of the user's runs: no `__reduce__`, no `__getstate__`,
 """
 
 import pickle
-import time
+from time import thread_time
 from typing import Any
 
 from ipyprod.effects.values.budget import Budget
-from ipyprod.effects.values.flat import IMMUTABLE, HashStream, shorten
+from ipyprod.effects.values.flat import HashStream, shorten
+from ipyprod.effects.values.kinds import name_of
 from ipyprod.effects.values.look import Look
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reducers import reduce_object, top_level
@@ -19,29 +20,29 @@ _LARGEST_NUMBER = 64  # bits
 _NO_DIGEST = b"no digest"
 
 
-def fingerprint_immutable(value: Any) -> Fingerprint:
+def immutable_digest(value: Any) -> bytes | None:
     """Tell a value of an `IMMUTABLE` type from another one that took its place in memory.
+
+    None where it is too long to be told.
 
     x -= step
     ^ the new number may get the address of the old one: the identity alone shows no change
     """
     kind = type(value)
-    if kind in (str, bytes):
+    if kind is str or kind is bytes:
         if len(value) > _LONGEST_TEXT:
-            return Fingerprint(certainty=Certainty.NONE)
+            return None
         content = f"{len(value)} {hash(value)}"
     elif kind is int and value.bit_length() > _LARGEST_NUMBER:
         content = f"{value.bit_length()} {hash(value)}"
     else:
         content = repr(value)
-    return Fingerprint(certainty=Certainty.EXACT, digest=f"{kind.__name__} {content}".encode())
+    return f"{name_of(kind)} {content}".encode()
 
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
-    if type(value) in IMMUTABLE:
-        return fingerprint_immutable(value)
-    start = time.thread_time()
+    start = thread_time()
     look = Look(budget)
     try:
         digest, cache_digest = _digest(value, look)
@@ -50,19 +51,21 @@ def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     except BaseException:
         # The look would have taken longer than it did: it is begun again with half as much more.
         # Where types were met for the first time, nobody knows how long the next one takes.
-        seconds = 0.0 if look.learning_seconds else (time.thread_time() - start) * 1.5
+        seconds = 0.0 if look.learning_seconds else (thread_time() - start) * 1.5
         return Fingerprint(certainty=Certainty.NONE, seconds=seconds)
     return Fingerprint(
         certainty=Certainty.ONE_WAY if look.is_one_way else Certainty.EXACT,
         digest=digest,
         cache_digest=cache_digest,
         private=look.private,
-        seconds=time.thread_time() - start - look.learning_seconds,
+        seconds=thread_time() - start - look.learning_seconds,
     )
 
 
 def difference(old: Fingerprint, new: Fingerprint, value: Any, budget: Budget) -> Difference:
     """Return what the look `new` at `value` says after the earlier look `old`."""
+    if old is new and new.certainty is Certainty.EXACT:
+        return Difference.SAME
     if Certainty.NONE in (old.certainty, new.certainty):
         return Difference.UNKNOWN
     if old.digest != new.digest:

@@ -7,12 +7,14 @@ from typing import Any
 
 import xxhash
 
+from ipyprod.effects.values.kinds import identities, identity, name_of
 from ipyprod.effects.values.look import Look
 from ipyprod.effects.values.marks import LookEndedError, OpaqueValueError
 
-IMMUTABLE = frozenset({int, float, complex, bool, str, bytes, type(None), range, type(...)})
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
-_FLAT = frozenset({list, tuple, dict, set, frozenset})
+# By identity, as all sets of types are.
+IMMUTABLE = identities(int, float, complex, bool, str, bytes, type(None), range, type(...))
+_ATOMS = identities(int, float, complex, bool, str, bytes, type(None))
+_FLAT = identities(list, tuple, dict, set, frozenset)
 _MANY = 1_000
 _SAMPLE = 20
 _MOST_FIELDS = 100
@@ -58,7 +60,7 @@ def shorten(value: Any, look: Look) -> Any:
         if len(value) > _LONGEST:
             raise OpaqueValueError("one very long string")
         return value
-    if kind not in _FLAT or not value:
+    if identity(kind) not in _FLAT or not value:
         return value
     if len(value) < _MANY:
         _refuse_long(value)
@@ -66,7 +68,7 @@ def shorten(value: Any, look: Look) -> Any:
     if not _seems_flat(value):
         return value
     try:
-        return ("flat", kind.__name__, _plain_digest(value, look))
+        return ("flat", name_of(kind), _plain_digest(value, look))
     except _NotPlainError:
         return value
 
@@ -90,9 +92,9 @@ def _seems_flat(value: Any) -> bool:
 
 def _is_plain(item: Any, depth: int) -> bool:
     kind = type(item)
-    if kind in _ATOMS:
+    if identity(kind) in _ATOMS:
         return True
-    if kind not in _FLAT or depth == 0 or len(item) > _MOST_FIELDS:
+    if identity(kind) not in _FLAT or depth == 0 or len(item) > _MOST_FIELDS:
         return False
     return all(_is_plain(inner, depth - 1) for inner in _sample(item))
 

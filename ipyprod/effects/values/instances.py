@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ipyprod.effects.values.flat import shorten
 from ipyprod.effects.values.kinds import (
+    identities,
     identity,
     is_a,
     is_session_type,
@@ -29,6 +30,7 @@ _CACHE = re.compile(r"__?([a-z0-9]+_)*cached?(_[a-z0-9]+)*_?_?")
 
 # Metadata that the user sets, however the library calls it; empty where asking made it.
 _SET_BY_THE_USER = frozenset({"_attrs", "_encoding"})
+_TEXT = identities(str)
 _MANY_OBJECTS = 100  # few of so many hold a large container
 
 
@@ -103,7 +105,7 @@ def attributes_of(obj: Any, plan: Plan, look: Look) -> list[Any]:
 
 def _sorted_items(own: dict[Any, Any]) -> list[tuple[Any, Any]]:
     items = list(dict.items(own))
-    if set(map(type, dict.keys(own))) == {str}:
+    if {*map(identity, map(type, dict.keys(own)))} == _TEXT:
         items.sort()  # no two names are equal, so no two values are compared
     return items
 

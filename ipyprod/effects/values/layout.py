@@ -7,19 +7,36 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, EnumType
+from itertools import takewhile
 from typing import Any
 
 from ipyprod.effects.values.kinds import (
+    identities,
+    identity,
     is_a,
+    is_among,
     is_session_type,
     members_of,
     module_of,
     mro_of,
+    name_of,
     remembered_by_type,
 )
 
+_BASE = type.__dict__["__base__"]
+_SIZE = type.__dict__["__basicsize__"]
+_DICT_PLACE = type.__dict__["__dictoffset__"]
+_WEAK_PLACE = type.__dict__["__weakrefoffset__"]
+_FLAGS = type.__dict__["__flags__"]
 _POINTER = 8
 _IS_HEAP_TYPE = 1 << 9
+
+
+_PLAIN_KEYS = identities(str, int)
+
+
+def _is_no_dict(kind: type) -> bool:
+    return kind is not dict
 
 
 def _copy_of(obj: Any) -> Any:
@@ -28,8 +45,8 @@ def _copy_of(obj: Any) -> Any:
     `dict.copy` asks a subclass for its keys and items where that defines `__iter__`.
     """
     own = mro_of(type(obj))
-    is_quiet = not any("__iter__" in members_of(cls) for cls in own[: own.index(dict)])
-    if is_quiet and set(map(type, dict.keys(obj))) <= {str, int}:
+    is_quiet = not any("__iter__" in members_of(cls) for cls in takewhile(_is_no_dict, own))
+    if is_quiet and _PLAIN_KEYS.issuperset(map(identity, map(type, dict.keys(obj)))):
         return dict.copy(obj)
     return list(dict.items(obj))
 
@@ -72,6 +89,7 @@ _READ_ONLY_CACHE = "cache_readonly"  # of statsmodels; it keeps results in `_cac
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
 _NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
+_OF_LOGGERS = frozenset({"_cache"})  # of the levels that are shown, filled by every message
 
 
 class Layout(Enum):
@@ -113,9 +131,14 @@ def plan_for(kind: type) -> Plan:
         slots=_slot_descriptors(kind),
         read_payload=_payload_reader(kind),
         lazy=frozenset() if is_library else lazy,
-        hidden=_NOTHING if is_of_session else _NEVER_STATE | (lazy if is_library else _NOTHING),
+        hidden=_NOTHING if is_of_session else _hidden(kind, lazy if is_library else _NOTHING),
         is_library=is_library,
     )
+
+
+def _hidden(kind: type, lazy: frozenset[str]) -> frozenset[str]:
+    is_logger = any(module_of(cls) == "logging" for cls in mro_of(kind))
+    return _NEVER_STATE | lazy | (_OF_LOGGERS if is_logger else _NOTHING)
 
 
 def _layout_of(kind: type, *, is_library: bool) -> Layout:
@@ -129,14 +152,16 @@ def _layout_of(kind: type, *, is_library: bool) -> Layout:
 
 def _is_explained(cls: type) -> bool:
     """Whether `cls` adds no memory but a dict, weak references and slots to its base."""
-    base = cls.__base__
+    base = _BASE.__get__(cls)
     if base is None:
         return True
-    extra = cls.__basicsize__ - base.__basicsize__ - _POINTER * len(_slots_of(cls))
-    has_dict = bool(cls.__dictoffset__) and not base.__dictoffset__
-    has_weak = bool(cls.__weakrefoffset__) and not base.__weakrefoffset__
+    extra = _SIZE.__get__(cls) - _SIZE.__get__(base) - _POINTER * len(_slots_of(cls))
+    has_dict = bool(_DICT_PLACE.__get__(cls)) and not _DICT_PLACE.__get__(base)
+    has_weak = bool(_WEAK_PLACE.__get__(cls)) and not _WEAK_PLACE.__get__(base)
     allowed = _POINTER * (has_dict + has_weak)
-    is_made_in_python = bool(cls.__flags__ & _IS_HEAP_TYPE) and "__module__" in members_of(cls)
+    is_made_in_python = bool(_FLAGS.__get__(cls) & _IS_HEAP_TYPE) and "__module__" in members_of(
+        cls
+    )
     return is_made_in_python and 0 <= extra <= allowed
 
 
@@ -157,7 +182,7 @@ def _slots_of(cls: type) -> tuple[str, ...]:
 
 
 def _payload_reader(kind: type) -> Callable[[Any], Any] | None:
-    return next((read for base, read in _PAYLOADS if base in mro_of(kind)), None)
+    return next((read for base, read in _PAYLOADS if is_among(base, mro_of(kind))), None)
 
 
 def _dict_descriptor(kind: type) -> Any:
@@ -178,7 +203,7 @@ def cached_names(kind: type) -> frozenset[str]:
 @remembered_by_type
 def _own_cached_names(cls: type) -> frozenset[str]:
     members = members_of(cls).items()
-    return frozenset(n for n, member in members if type(member).__name__ in _CACHE_DESCRIPTORS)
+    return frozenset(n for n, member in members if name_of(type(member)) in _CACHE_DESCRIPTORS)
 
 
 @remembered_by_type
@@ -195,7 +220,7 @@ def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
         for name in _slots_of(cls):
             mangled = name
             if name.startswith("__") and not name.endswith("__"):
-                mangled = f"_{cls.__name__.lstrip('_')}{name}"
+                mangled = f"_{name_of(cls).lstrip('_')}{name}"
             member = members_of(cls).get(mangled)
             if type(member) is types.MemberDescriptorType:
                 found.append((mangled, member))

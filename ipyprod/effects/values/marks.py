@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+
+_NO_PRIVATE: Mapping[int, tuple[str, ...]] = MappingProxyType({})
 
 
 class Certainty(Enum):
@@ -35,7 +38,7 @@ class Fingerprint:
     certainty: Certainty
     digest: bytes = b""
     cache_digest: bytes = b""
-    private: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    private: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: _NO_PRIVATE)
     seconds: float = 0.0
 
 

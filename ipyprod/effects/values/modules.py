@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
-from ipyprod.effects.values.kinds import identity, is_a, is_session_type, members_of
+from ipyprod.effects.values.kinds import identity, is_a, is_session_type, members_of, namespace_of
 
 _MOST_MODULES = 50
 
@@ -20,14 +20,14 @@ def module_tokens(
         value = waiting.pop()
         if not is_a(value, ModuleType):
             continue
-        members = vars(value)
+        members = namespace_of(value)
         key = members.get("__name__")
         if type(key) is not str or key in tokens:
             continue
         token = {name: identity(item) for name, item in list(members.items())}
         tokens[key] = token
         for name in names:
-            item = members.get(name)
+            item: Any = members.get(name)
             if is_a(item, ModuleType):
                 waiting.append(item)
             elif is_a(item, type) and not is_session_type(item):
@@ -49,7 +49,7 @@ def changed_modules(
         new = after.get(name)
         if new is None or new == old:
             continue
-        owner = vars(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
+        owner = namespace_of(sys.modules[name]) if is_a(sys.modules.get(name), ModuleType) else {}
         differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         if any(not _is_own_fill(key, owner.get(key), words) for key in differing):
             changed.add(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import fingerprint
-from ipyprod.effects.values.kinds import identity, is_a
+from ipyprod.effects.values.kinds import home_of, identity, is_a, namespace_of
 from ipyprod.effects.values.marks import Certainty
 
 _DRAWING = frozenset({"matplotlib", "seaborn", "pylab"})
@@ -43,7 +43,7 @@ def figures_token(budget: Budget) -> bytes | None:
 
 
 def _draws(value: Any) -> bool:
-    name = vars(value).get("__name__") if is_a(value, ModuleType) else type(value).__module__
+    name = namespace_of(value).get("__name__") if is_a(value, ModuleType) else home_of(type(value))
     return type(name) is str and name.partition(".")[0] in _DRAWING
 
 

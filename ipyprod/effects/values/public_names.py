@@ -1,21 +1,20 @@
 """Where a class can be imported from, as people import it."""
 
 import sys
+from types import ModuleType
+from typing import Any
 
-from ipyprod.effects.values.kinds import remembered_by_type
+from ipyprod.effects.values.kinds import (
+    home_of,
+    is_a,
+    name_of,
+    namespace_of,
+    qualname_of,
+    remembered_by_type,
+)
 
 _SESSION = frozenset({"__main__", "__mp_main__"})
 _INTERNAL = frozenset({"core", "internals", "impl", "tests", "testing"})
-_MODULE = type.__dict__["__module__"]  # the descriptor: no metaclass answers
-
-
-def module_of(kind: type) -> str:
-    """Return the module that `kind` says it is defined in; a class written in C says it too."""
-    try:
-        module = _MODULE.__get__(kind)
-    except AttributeError:
-        return ""
-    return module if type(module) is str else ""
 
 
 @remembered_by_type
@@ -25,8 +24,8 @@ def public_module(kind: type) -> str:
     The packages around its own module come first (`pandas` for `pandas.core.frame.DataFrame`), then
     any public module of the same library (`pandas.api.typing`).
     """
-    module = module_of(kind)
-    if module in ("", *_SESSION) or "." in kind.__qualname__:
+    module = home_of(kind)
+    if module in ("", *_SESSION) or "." in qualname_of(kind):
         return ""
     parts = module.split(".")
     if parts[0].startswith("_"):
@@ -52,5 +51,5 @@ def _is_public(name: str) -> bool:
 
 
 def _offers(name: str, kind: type) -> bool:
-    owner = sys.modules.get(name)
-    return owner is not None and vars(owner).get(kind.__name__) is kind
+    owner: Any = sys.modules.get(name)
+    return is_a(owner, ModuleType) and namespace_of(owner).get(name_of(kind)) is kind

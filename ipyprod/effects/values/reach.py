@@ -1,24 +1,28 @@
 """What can be reached from a value: mutable objects, memory, and the session names it calls."""
 
 import contextvars
-import gc
 import sys
 import types
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from gc import get_referents
 from itertools import chain, islice
 from typing import Any
 
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.callbacks import called_at_the_end
 from ipyprod.effects.values.kinds import (
+    identities,
     identity,
     is_a,
+    is_session_module,
     is_session_type,
     members_of,
     module_of,
     mro_of,
+    name_of,
     remembered_by_type,
 )
 from ipyprod.effects.values.layout import plan_for
@@ -29,12 +33,10 @@ _MOST_OF_A_PART = 500
 _FIRST_OF_MANY = 100
 _CHECK_EVERY = 256
 # Types whose objects hold nothing that can change.
-_ATOMIC = frozenset(
-    {
-        int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
-        types.CodeType, types.ModuleType, types.WrapperDescriptorType,
-        types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
-    }
+_ATOMIC = identities(
+    int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
+    types.CodeType, types.ModuleType, types.WrapperDescriptorType,
+    types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
 )  # fmt: skip
 # Transparent: they connect what they hold, and are no state themselves.
 TRANSPARENT = (tuple, frozenset)
@@ -105,7 +107,9 @@ def _walk(value: Any, walk: _Walk) -> None:
         following: list[Any] = []
         for obj in level:
             kind = type(obj)
-            if kind in _ATOMIC or identity(obj) in walk.seen:
+            if identity(obj) in walk.seen or (
+                identity(kind) in _ATOMIC and not is_session_module(obj)
+            ):
                 continue
             walk.seen.add(identity(obj))
             walk.count += 1
@@ -125,6 +129,9 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _class_members(obj, walk)
     if kind is types.FunctionType:
         return _function_parts(obj, walk)
+    if kind is types.ModuleType:
+        walk.ids[identity(obj)] = None
+        return list(vars(obj).values())
     if kind is types.MethodType:
         return (obj.__self__, obj.__func__)
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
@@ -166,8 +173,8 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if read_dict is not None:
         # CPython makes the dict at the first use: without one now, the next look finds one more.
         read_dict.__get__(obj)
-    referents = [r for r in gc.get_referents(obj) if not is_a(r, type)]
-    return [*referents, kind] if is_session_type(kind) else referents
+    referents = [r for r in get_referents(obj) if not is_a(r, type)]
+    return [*referents, kind, *called_at_the_end(obj)] if is_session_type(kind) else referents
 
 
 @remembered_by_type
@@ -180,22 +187,33 @@ def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return ()  # a module's namespace is no object of its own
     if not any(kind is one for one in TRANSPARENT):
         walk.ids[identity(obj)] = None
-    return gc.get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
+    return get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 
 
 def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     """Return what a large container holds that can change, or the first of it if that is too much."""
     most = _MOST_OBJECTS if len(obj) <= 2 * _MOST_OBJECTS else _SLICE - 1
-    items = iter(chain(obj, obj.values()) if kind is dict else obj)
     found: dict[int, Any] = {}
-    while piece := list(islice(items, _SLICE)):
-        if not _ATOMIC.issuperset(map(type, piece)):
-            found.update((identity(one), one) for one in piece if type(one) not in _ATOMIC)
+    for piece in _pieces(obj, kind):
+        if not _ATOMIC.issuperset(map(identity, map(type, piece))):
+            found.update(
+                (identity(one), one) for one in piece if identity(type(one)) not in _ATOMIC
+            )
         if len(found) > most:
             walk.is_whole = False
             return list(islice(found.values(), _FIRST_OF_MANY))
         walk.budget.check()
     return found.values()
+
+
+def _pieces(obj: Any, kind: type) -> Iterator[list[Any]]:
+    if kind is not list and not any(kind is one for one in _CONTAINERS):
+        for start in range(0, len(obj), _SLICE):
+            yield obj[start : start + _SLICE].tolist()  # the objects of an array
+        return
+    items = iter(chain(obj, obj.values()) if kind is dict else obj)
+    while piece := list(islice(items, _SLICE)):
+        yield piece
 
 
 def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
@@ -204,6 +222,7 @@ def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
     walk.ids[identity(cls)] = None
     walk.classes.add(identity(cls))
     members = list(members_of(cls).values()) + [b for b in mro_of(cls)[1:] if b is not object]
+    members.append(type(cls))  # a metaclass of the session can keep what its classes do
     return [
         getattr(m, "__func__", m) if is_a(m, staticmethod | classmethod) else m for m in members
     ]
@@ -215,6 +234,8 @@ def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
     if function.__module__ not in _SESSION:
         return [part for part in (wrapped, *cells) if part is not None]
     walk.ids[identity(function)] = None
+    # `nonlocal n` binds anew in the cell, which functions made together hold together
+    walk.ids.update((identity(cell), None) for cell in function.__closure__ or ())
     walk.names.update(names_in(function.__code__))
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     return (*defaults, *cells, *function.__dict__.values())
@@ -242,7 +263,7 @@ def _generator_parts(obj: Any, walk: _Walk) -> Iterable[Any]:
     """A generator runs code of its own: what that names counts as for a function."""
     code = obj.gi_code if type(obj) is types.GeneratorType else obj.cr_code
     walk.names.update(names_in(code))
-    return [r for r in gc.get_referents(obj) if type(r) is not types.FrameType]
+    return [r for r in get_referents(obj) if type(r) is not types.FrameType]
 
 
 def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
@@ -261,8 +282,7 @@ def _array_parts(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if high > low:
         walk.memory.add((low, high))
     if plain.dtype.hasobject and plain.size:
-        items = plain.ravel().tolist()
-        parts += _changeable(items, list, walk)
+        parts += _changeable(plain.flat, numpy.flatiter, walk)
     plan = plan_for(kind)
     if kind is not numpy.ndarray and plan.read_dict is not None:
         parts += dict.values(plan.read_dict.__get__(obj))
@@ -308,7 +328,7 @@ def _is_value(kind: type) -> bool:
     extension: Any = sys.modules.get("pandas.api.extensions")
     if issubclass(kind, getattr(extension, "ExtensionDtype", ())):
         return True
-    is_place = module_of(kind) == "pandas._libs.internals" and kind.__name__ == "BlockPlacement"
+    is_place = module_of(kind) == "pandas._libs.internals" and name_of(kind) == "BlockPlacement"
     return is_place or issubclass(kind, (numpy.generic, numpy.dtype))
 
 

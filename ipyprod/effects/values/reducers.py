@@ -3,27 +3,32 @@
 import abc
 import contextvars
 import functools
-import gc
 import io
 import itertools
 import re
 import sys
-import time
 import types
 import weakref
+from gc import get_referents
+from time import thread_time
 from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
 from ipyprod.effects.values.artists import artist_rule
+from ipyprod.effects.values.callbacks import callbacks_of
 from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
 from ipyprod.effects.values.instances import admitted, instance_rule
 from ipyprod.effects.values.kinds import (
+    home_of,
     identity,
     is_a,
-    is_importable,
+    is_among,
+    is_lasting,
+    is_session_module,
     is_session_type,
     members_of,
+    name_of,
 )
 from ipyprod.effects.values.layout import own_members
 from ipyprod.effects.values.libraries import library_rule
@@ -33,7 +38,6 @@ from ipyprod.effects.values.tensors import tensor_rule
 
 _SESSION_MODULES = frozenset({"__main__", "__mp_main__"})
 _BY_IDENTITY = (
-    types.ModuleType,
     types.CodeType,
     types.WrapperDescriptorType,
     types.MethodDescriptorType,
@@ -71,6 +75,7 @@ _ITERATORS = frozenset(type(iter(sample)) for sample in _ITERABLES) | {
 }
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
+_SHOWN = (int, float, str, type(None))
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
 _ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
@@ -90,10 +95,10 @@ def top_level(value: Any) -> Any:
             return ("class", identity(value), members, joined)
         own = sorted((n, identity(m)) for n, m in members.items())
         return ("class", identity(value), own, joined)
-    if is_a(value, types.ModuleType):
-        return ("module", identity(value))
     if type(value) is weakref.ReferenceType:
         return ("weak reference", identity(value), value())
+    if is_session_type(type(value)) and (waiting := list(callbacks_of(value))):
+        return (value, [identity(one) for one in waiting])
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value
@@ -112,11 +117,11 @@ def reduce_object(obj: Any, look: Look) -> Any:
     kind = type(obj)
     found = _KNOWN.get(identity(kind)) or look.rules.get(identity(kind))
     if found is None:
-        start = time.thread_time()
+        start = thread_time()
         found = (kind, _rule_for(kind))
-        if is_importable(kind):
+        if is_lasting(kind):
             _KNOWN[identity(kind)] = found
-            look.learning_seconds += time.thread_time() - start
+            look.learning_seconds += thread_time() - start
         else:
             look.rules[identity(kind)] = found
     return found[1](obj, look)
@@ -133,13 +138,19 @@ def _rule_for(kind: type) -> Rule:
     for kinds, rule in _TABLE:
         if any(one is kind for one in kinds):
             return rule
-    if kind.__module__ == "itertools":
+    if home_of(kind) == "itertools":
         return _tool
     for look_up in (array_rule, frame_rule, tensor_rule, library_rule, artist_rule):
         found = look_up(kind)
         if found is not None:
             return found
     return instance_rule(kind)
+
+
+def _module(obj: types.ModuleType, _look: Look) -> Any:
+    if not is_session_module(obj):
+        return part(identity(obj))
+    return part(identity(obj), {n: one for n, one in vars(obj).items() if n[:2] != "__"})
 
 
 def _by_identity(obj: Any, _look: Look) -> Any:
@@ -163,9 +174,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         return part(identity(obj))
     cells = [_cell_content(cell) for cell in obj.__closure__ or ()]
     attributes = {k: v for k, v in obj.__dict__.items() if k != "__wrapped__"}
-    if obj.__module__ not in _SESSION_MODULES:
-        # A library's wrapper counts in its closure: only what it wraps matters.
-        cells = [cell for cell in cells if not is_a(cell, int)]
+    if obj.__globals__.get("__name__") not in _SESSION_MODULES:
+        # A library's wrapper counts in its closure, and caches: only what it wraps matters.
+        named = zip(obj.__code__.co_freevars, cells, strict=True)
+        cells = [one for name, one in named if not is_a(one, int) and "cache" not in name]
+        attributes = {name: one for name, one in attributes.items() if "cache" not in name}
     wrapped = obj.__dict__.get("__wrapped__")
     state = (
         identity(obj.__code__),
@@ -175,11 +188,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         attributes,
         wrapped,
     )
-    own = _head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
+    own = head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
     return part(identity(obj), (*state, *own))
 
 
-def _head_of(obj: types.FunctionType) -> tuple[Any, ...]:
+def head_of(obj: types.FunctionType) -> tuple[Any, ...]:
     """Return what a function of the session says of itself."""
     hints: dict[str, Any] = {}
     if sys.version_info < _ANNOTATIONS_RUN_CODE:
@@ -207,17 +220,20 @@ def _builtin_function(obj: Any, _look: Look) -> Any:
 
 
 def _remembering_function(obj: Any, look: Look) -> Any:
-    """What `lru_cache` makes: a new result fills a cache, a change of a kept result is one."""
+    """What `lru_cache` makes: a new result fills a cache; one that changes or goes is a change."""
     own = vars(obj)
     wrapped = own.get("__wrapped__")
     held: list[Any] = []
-    for one in gc.get_referents(obj):
+    for one in get_referents(obj):
         if one is own or one is wrapped or is_a(one, type):
             continue
         is_store = type(one) is dict and _holds_results(one, obj)
-        held += _results_in(one) if is_store else [one]
-    kept = sorted((one for one in held if not _cannot_change(one)), key=identity)
-    results = {f"_{identity(one)}": one for one in kept}
+        held += [*one, *_results_in(one)] if is_store else [one]
+    kept = [one for one in held if type(one).__name__ != "_lru_list_elem"]
+    results = {
+        f"_{identity(one)}": identity(one) if _cannot_change(one) else one
+        for one in sorted(kept, key=identity)
+    }
     return part(identity(obj), (wrapped, admitted(obj, results, look)))
 
 
@@ -226,18 +242,18 @@ def _holds_results(store: dict[Any, Any], function: Any) -> bool:
     information = type(function).cache_info(function)
     return len(store) == information.currsize and (
         information.maxsize is None
-        or all(type(link).__name__ == "_lru_list_elem" for link in store.values())
+        or all(name_of(type(link)) == "_lru_list_elem" for link in store.values())
     )
 
 
 def _results_in(store: dict[Any, Any]) -> list[Any]:
-    return [one for one in store.values() if type(one).__name__ != "_lru_list_elem"]
+    return [one for one in store.values() if name_of(type(one)) != "_lru_list_elem"]
 
 
 def _cannot_change(value: Any) -> bool:
     if type(value) is tuple:
         return all(_cannot_change(item) for item in value)
-    return type(value) in IMMUTABLE or type(value) is object
+    return identity(type(value)) in IMMUTABLE or type(value) is object
 
 
 def _descriptor(obj: Any, _look: Look) -> Any:
@@ -248,7 +264,7 @@ def _descriptor(obj: Any, _look: Look) -> Any:
 
 def _viewed(obj: Any, _look: Look) -> Any:
     """A view of a dict, or a proxy, by what it shows; asking it may call `__hash__`."""
-    return part(type(obj).__name__, (gc.get_referents(obj),))
+    return part(name_of(type(obj)), (get_referents(obj),))
 
 
 def _cell(obj: types.CellType, _look: Look) -> Any:
@@ -256,7 +272,7 @@ def _cell(obj: types.CellType, _look: Look) -> Any:
 
 
 def _iterator(obj: Any, _look: Look) -> Any:
-    return part(type(obj).__name__, tuple(obj.__reduce__()[1:]))
+    return part(name_of(type(obj)), tuple(obj.__reduce__()[1:]))
 
 
 def _generator(obj: Any, _look: Look) -> Any:
@@ -268,7 +284,7 @@ def _generator(obj: Any, _look: Look) -> Any:
         raise OpaqueValueError("running")
     held = [
         referent
-        for referent in gc.get_referents(obj)
+        for referent in get_referents(obj)
         if not is_a(referent, types.FrameType | types.CodeType | types.ModuleType)
         and not _is_namespace(referent)
         and not (is_a(referent, types.FunctionType) and referent.__code__ is frame.f_code)
@@ -284,29 +300,29 @@ def _is_namespace(referent: Any) -> bool:
 
 def _tool(obj: Any, _look: Look) -> Any:
     """An iterator of itertools by what it holds, never by walking its inner tuples."""
-    if type(obj).__name__ in _HIDDEN_COUNTERS:
-        raise OpaqueValueError(type(obj).__name__)
+    if name_of(type(obj)) in _HIDDEN_COUNTERS:
+        raise OpaqueValueError(name_of(type(obj)))
     if is_a(obj, _SHOWN_COUNTERS):
         return _counter(obj)
     held: list[Any] = []
-    for referent in gc.get_referents(obj):
+    for referent in get_referents(obj):
         if is_a(referent, type):
             continue
-        held += gc.get_referents(referent) if type(referent) is tuple else [referent]
-    return part(type(obj).__name__, (held,))
+        held += get_referents(referent) if type(referent) is tuple else [referent]
+    return part(name_of(type(obj)), (held,))
 
 
 def _counter(obj: Any) -> Any:
-    held = gc.get_referents(obj)
-    if any(type(one) not in (int, float, str, type(None)) and one is not type(obj) for one in held):
-        raise OpaqueValueError(type(obj).__name__)  # its repr would be the user's
-    return part((type(obj).__name__, repr(obj)))
+    held = get_referents(obj)
+    if not all(is_among(type(one), _SHOWN) or one is type(obj) for one in held):
+        raise OpaqueValueError(name_of(type(obj)))  # its repr would be the user's
+    return part((name_of(type(obj)), repr(obj)))
 
 
 def _file(obj: Any, look: Look) -> Any:
     if any(obj is stream for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__)):
         return part(identity(obj))
-    if type(obj) in (io.StringIO, io.BytesIO):
+    if is_among(type(obj), (io.StringIO, io.BytesIO)):
         return _memory_file(obj)
     look.is_one_way = True
     if obj.closed:
@@ -357,6 +373,7 @@ def _match(obj: re.Match[Any], _look: Look) -> Any:
 
 _TABLE: tuple[tuple[tuple[Any, ...], Rule], ...] = (
     ((types.FunctionType,), _function),
+    ((types.ModuleType,), _module),
     ((types.MethodType,), _method),
     ((types.BuiltinFunctionType, types.MethodWrapperType), _builtin_function),
     ((functools._lru_cache_wrapper,), _remembering_function),  # noqa: SLF001 - what lru_cache makes

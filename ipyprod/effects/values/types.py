@@ -8,8 +8,19 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ipyprod.effects.values.kinds import identity, is_a, remembered_by_type
-from ipyprod.effects.values.public_names import module_of, public_module
+from ipyprod.effects.values.kinds import (
+    home_of,
+    identities,
+    identity,
+    is_a,
+    is_among,
+    members_of,
+    mro_of,
+    name_of,
+    qualname_of,
+    remembered_by_type,
+)
+from ipyprod.effects.values.public_names import public_module
 from ipyprod.session.cell import TypeNote
 
 _MOST_DEEP = 4
@@ -21,54 +32,69 @@ _MOST_TEXT = 72
 _MOST_LITERAL_ITEMS = 12
 _MOST_NESTED = 2
 _SESSION = frozenset({"__main__", "__mp_main__"})
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, types.NoneType})
+_ATOMS = identities(int, float, complex, bool, str, bytes, types.NoneType)
 _SEQUENCES = (list, set, frozenset, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType
+_FRAMES = frozenset({"DataFrame"})
+_FRAME_HOMES = ("pandas.", "polars.")
 _ANY = TypeNote(module="typing", qualname="Any")
 
 
 def describe_type(value: Any) -> TypeNote:
     """Return the type of `value`, of its elements, and its shape. No code of the user's runs."""
-    return replace(_describe(value, ()), literal=literal_text(value))
+    note, literal = _describe(value, ()), literal_text(value)
+    return replace(note, literal=literal) if literal else note
 
 
 def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
     """Describe a value that the containers with the ids `holders` hold, one in the other."""
     kind = type(value)
     base = _base_note(kind)
-    if kind in _ATOMS:
-        return replace(base, length=len(value)) if kind in (str, bytes) else base
+    if identity(kind) in _ATOMS:
+        return _more(base, length=len(value)) if kind is str or kind is bytes else base
     if is_a(value, type):
-        return replace(base, is_callable=True, arguments=(_base_note(value),))
+        return _more(base, is_callable=True, arguments=(_base_note(value),))
     if is_a(value, _FUNCTIONS):
         return _function_note(base, value)
     if identity(value) in holders:
         return _ANY
     within = (*holders, identity(value))
     if len(holders) < _MOST_DEEP:
-        if kind in _SEQUENCES:
-            return replace(base, arguments=_union(value, within), length=len(value))
+        if is_among(kind, _SEQUENCES):
+            return _more(base, arguments=_union(value, within), length=len(value))
         if kind is tuple:
             return _tuple_note(base, value, within)
-        if kind in _VIEWS:
-            return replace(base, arguments=_union(value, within), length=len(value))
-        if is_a(value, dict) and kind.__module__ in ("builtins", "collections"):
+        if is_among(kind, _VIEWS):
+            return _more(base, arguments=_union(value, within), length=len(value))
+        if is_a(value, dict) and home_of(kind) in ("builtins", "collections"):
             return _mapping_note(base, value, within)
-    if kind in (*_SEQUENCES, tuple, dict):
-        return replace(base, length=len(value))
+    if is_among(kind, (*_SEQUENCES, tuple, dict)):
+        return _more(base, length=len(value))
     try:
         return _array_note(base, value, kind)
     except Exception:
         return base
 
 
+def _more(base: TypeNote, **more: Any) -> TypeNote:
+    """Return the note of a bare type with more to say; `replace` takes three times as long."""
+    return TypeNote(
+        module=base.module,
+        qualname=base.qualname,
+        public_module=base.public_module,
+        is_session_type=base.is_session_type,
+        is_iterator=base.is_iterator,
+        **more,
+    )
+
+
 @remembered_by_type
 def _base_note(kind: type) -> TypeNote:
-    module = module_of(kind)
+    module = home_of(kind)
     return TypeNote(
         module=module,
-        qualname=type.__getattribute__(kind, "__qualname__"),
+        qualname=qualname_of(kind),
         public_module=public_module(kind),
         is_session_type=module in _SESSION,
         is_iterator=_is_iterator(kind),
@@ -77,12 +103,12 @@ def _base_note(kind: type) -> TypeNote:
 
 @remembered_by_type
 def _is_iterator(kind: type) -> bool:
-    return any("__next__" in vars(base) for base in kind.__mro__)
+    return any("__next__" in members_of(base) for base in mro_of(kind))
 
 
 def _function_note(base: TypeNote, value: Any) -> TypeNote:
     """Return the note of a function: its parameters' types, then that of what it returns."""
-    note = replace(base, is_callable=True)
+    note = _more(base, is_callable=True)
     is_method = is_a(value, types.MethodType)
     function = value.__func__ if is_method else value
     if type(function) is not types.FunctionType:
@@ -106,14 +132,14 @@ def _annotation(hint: Any) -> TypeNote:
 def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...]:
     """Return the type of the items as one note, or none where there are no items."""
     notes: dict[tuple[Any, ...], TypeNote] = {}
-    seen: set[type] = set()
+    seen: set[int] = set()
     others = 0
     for item in islice(iter(items), _MOST_ITEMS):
         kind = type(item)
-        if kind in seen:
+        if identity(kind) in seen:
             continue
-        if kind in _ATOMS:
-            seen.add(kind)  # one of them stands for all
+        if identity(kind) in _ATOMS:
+            seen.add(identity(kind))  # one of them stands for all
         elif (others := others + 1) > _MOST_INNER_ITEMS:
             break
         note = _item_note(item, within)
@@ -129,8 +155,10 @@ def _union(items: Iterable[Any], within: tuple[int, ...]) -> tuple[TypeNote, ...
 def _item_note(item: Any, within: tuple[int, ...]) -> TypeNote:
     """Describe an item without what differs from item to item."""
     kind = type(item)
-    if kind in _ATOMS:
+    if identity(kind) in _ATOMS:
         return _base_note(kind)
+    if name_of(kind) in _FRAMES and home_of(kind).startswith(_FRAME_HOMES):
+        return _base_note(kind)  # asking for the columns of each takes its time
     note = _describe(item, within)
     if note.length is None and note.shape is None and note.column_count is None:
         return note
@@ -149,24 +177,24 @@ def _key(note: TypeNote) -> tuple[Any, ...]:
 
 def _mapping_note(base: TypeNote, value: dict[Any, Any], within: tuple[int, ...]) -> TypeNote:
     arguments = (*_union(dict.keys(value), within), *_union(dict.values(value), within))
-    return replace(base, arguments=arguments, length=dict.__len__(value))
+    return _more(base, arguments=arguments, length=dict.__len__(value))
 
 
 def _tuple_note(base: TypeNote, value: tuple[Any, ...], within: tuple[int, ...]) -> TypeNote:
     if 0 < len(value) <= _MOST_PLACES:
         places = tuple(_item_note(item, within) for item in value)
-        return replace(base, arguments=places, is_fixed_tuple=True, length=len(value))
-    return replace(base, arguments=_union(value, within), length=len(value))
+        return _more(base, arguments=places, is_fixed_tuple=True, length=len(value))
+    return _more(base, arguments=_union(value, within), length=len(value))
 
 
 def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
-    top = module_of(kind).partition(".")[0]
+    top = home_of(kind).partition(".")[0]
     if top == "numpy":
         numpy = sys.modules["numpy"]
         if is_a(value, numpy.ndarray):
-            return replace(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
+            return _more(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
         if is_a(value, numpy.generic):
-            return replace(base, dtype=str(value.dtype))
+            return _more(base, dtype=str(value.dtype))
         return base
     pandas = sys.modules.get("pandas")
     if pandas is not None and is_a(value, pandas.DataFrame):
@@ -174,18 +202,18 @@ def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:
             (str(name), str(dtype)) for name, dtype in islice(value.dtypes.items(), _MOST_COLUMNS)
         )
         shape = tuple(map(int, value.shape))
-        return replace(base, shape=shape, columns=columns, column_count=shape[1])
+        return _more(base, shape=shape, columns=columns, column_count=shape[1])
     if pandas is not None and is_a(value, pandas.Series | pandas.Index):
-        return replace(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
-    if top == "polars" and kind.__name__ == "DataFrame":
+        return _more(base, shape=tuple(map(int, value.shape)), dtype=str(value.dtype))
+    if top == "polars" and name_of(kind) == "DataFrame":
         columns = tuple((name, str(d)) for name, d in islice(value.schema.items(), _MOST_COLUMNS))
         shape = tuple(map(int, value.shape))
-        return replace(base, shape=shape, columns=columns, column_count=shape[1])
+        return _more(base, shape=shape, columns=columns, column_count=shape[1])
     if top in ("polars", "torch", "scipy", "pyarrow") and is_a(
         getattr(value, "shape", None), tuple
     ):
         dtype = str(getattr(value, "dtype", ""))
-        return replace(base, shape=tuple(map(int, value.shape)), dtype=dtype)
+        return _more(base, shape=tuple(map(int, value.shape)), dtype=dtype)
     return base
 
 
@@ -197,15 +225,19 @@ def literal_text(value: Any) -> str:
 
 def _literal(value: Any, depth: int) -> str | None:
     kind = type(value)
-    if kind in (bool, types.NoneType):
+    if kind is bool or kind is types.NoneType:
         return repr(value)
     if kind is int:
         return repr(value) if value.bit_length() < 4 * _MOST_TEXT else None
     if kind is float:
         return repr(value) if value - value == 0 else None  # neither infinite nor nan
-    if kind in (str, bytes):
+    if kind is str or kind is bytes:
         return repr(value) if len(value) <= _MOST_TEXT else None
-    if kind not in (list, tuple, dict) or len(value) > _MOST_LITERAL_ITEMS or depth > _MOST_NESTED:
+    if (
+        not is_among(kind, (list, tuple, dict))
+        or len(value) > _MOST_LITERAL_ITEMS
+        or depth > _MOST_NESTED
+    ):
         return None
     if kind is dict:
         parts = [(_literal(k, depth + 1), _literal(v, depth + 1)) for k, v in value.items()]
