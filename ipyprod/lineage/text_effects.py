@@ -132,7 +132,7 @@ class TextReader:
             statement,
             failure,
             bound=self.facts.bound,
-            kinds={**self.facts.kinds, **self.facts.imported},
+            kinds={**self.facts.kinds, **_kinds(observation), **self.facts.imported},
         ):
             return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
@@ -457,3 +457,8 @@ def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tupl
     if {"print", "display"} & (set(called_names) | deferred):
         outputs.append("print")
     return tuple(outputs)
+
+
+def _kinds(observation: Observation) -> dict[str, str]:
+    """Return the types that variables had when their cell ended, or failed."""
+    return {variable.name: variable.type.qualname for variable in observation.variables}
