@@ -114,9 +114,9 @@ class Walk:
                 self.need[name] = statement.event
         self.ambient -= effects.ambient_resets
         self._want_ambient(effects.ambient_reads, index)
-        if _calls(statement):
+        if _calls(statement) and not self.wanted.hopeful:
             self.ambient |= _USED_BY_CALLS
-        if can_depend_on_settings(statement.node):
+        if can_depend_on_settings(statement.node) and not self.wanted.hopeful:
             self.ambient.add(_LIBRARIES)
             if not _DRAWING.isdisjoint(statement.names.reads):
                 self.ambient.add(_DRAWN_WITH)
