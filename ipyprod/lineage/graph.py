@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
-from ipyprod.lineage.text_effects import TextEffects, TextReader
+from ipyprod.lineage.text_effects import TextReader
 from ipyprod.lineage.written_modules import WrittenModules
 from ipyprod.session.cell import Observation, Session
 from ipyprod.source.statements import Omission, OmissionKind, ParsedSession, Statement
+
+if TYPE_CHECKING:
+    from ipyprod.lineage.text_findings import TextEffects
 
 _NOTHING_SEEN = Observation()
 _RAN = frozenset({OmissionKind.DISPLAY, OmissionKind.REFUSED})
@@ -148,13 +152,19 @@ class LineageBuilder:
         """Link the statements of one event; what is left out of its cell bound `left_out`."""
         reader = self._reader
         alive, exact = frozenset(reader.facts.bound), frozenset(reader.facts.exact)
-        reader.begin(seen)
+        overdue = frozenset(reader.facts.overdue)
+        reader.begin(seen, statements)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(self._statements) + len(texts), statement, seen))
             self._sharing_log.append(reader.facts.sharing.groups())
         resolver = CellResolver(
-            texts=texts, seen=seen, alive_before=alive, exact=exact, left_out=left_out
+            texts=texts,
+            seen=seen,
+            alive_before=alive,
+            exact=exact,
+            overdue=overdue,
+            left_out=left_out,
         )
         for statement, effects in zip(statements, resolver.resolve(), strict=True):
             self._resolved.append(self._modules.link(statement, effects, seen))

@@ -65,10 +65,11 @@ def _about_source(graph: LineageGraph, name: str, made_at: int | None) -> list[H
         return [HiddenState(kind=kind, name=name, what_to_do=advice)]
     statement = graph.statements[made_at]
     place = (statement.cell_number,)
-    if statement.finish is Finish.RAISED:
-        advice = f"run cell {statement.cell_number} again without the error"
+    failed = _from_failed_cell(graph, name, made_at)
+    if failed is not None:
+        advice = f"run cell {failed} again without the error"
         found.append(
-            HiddenState(kind=HiddenKind.FROM_FAILED, name=name, places=place, what_to_do=advice)
+            HiddenState(kind=HiddenKind.FROM_FAILED, name=name, places=(failed,), what_to_do=advice)
         )
     if name in dir(builtins):
         advice = f"rename it, or `del {name}` to have the builtin back"
@@ -77,7 +78,24 @@ def _about_source(graph: LineageGraph, name: str, made_at: int | None) -> list[H
                 kind=HiddenKind.SHADOWED_BUILTIN, name=name, places=place, what_to_do=advice
             )
         )
-    return found + _about_chance(graph, name, made_at)
+    chances = (_about_chance(graph, name, index) for index in _makers(graph, name, made_at))
+    return found + next(filter(None, chances), [])
+
+
+def _makers(graph: LineageGraph, name: str, made_at: int) -> list[int]:
+    """Return what made a value and what changed it since."""
+    later = range(made_at + 1, len(graph.resolved))
+    return [made_at, *(index for index in later if name in graph.resolved[index].certain_changes)]
+
+
+def _from_failed_cell(graph: LineageGraph, name: str, made_at: int) -> int | None:
+    """Return the number of the failed cell that made or last changed a value, None for none."""
+    failed = {one.event for one in graph.statements if one.finish is Finish.RAISED}
+    for index in reversed(_makers(graph, name, made_at)):
+        statement = graph.statements[index]
+        if statement.event in failed and statement.kind not in _NOT_DATA:
+            return statement.cell_number
+    return None
 
 
 def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
@@ -108,7 +126,7 @@ def _about_chance(graph: LineageGraph, name: str, made_at: int) -> list[HiddenSt
 def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState]:
     """Say what became of that which a value was made from: rebound, changed or redefined."""
     effects, statement = graph.resolved[made_at], graph.statements[made_at]
-    if statement.kind in _NOT_DATA:
+    if statement.kind in _NOT_DATA or name in _loop_names(statement.node):
         return []
     for later in range(made_at + 1, len(graph.statements)):
         after = graph.resolved[later]
@@ -120,6 +138,10 @@ def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState
             is_anew = source in after.binds and source != name
             if not is_anew and source not in after.certain_changes - effects.binds:
                 continue
+            if source in after.binds & set(after.reads) or _is_another_item(
+                source, statement.node, graph.statements[later].node
+            ):
+                continue  # `df = df[df.a > 1]`: the session went on, and nothing was corrected
             is_code = graph.statements[later].kind in {StatementKind.FUNCTION, StatementKind.CLASS}
             places = (statement.cell_number, graph.statements[later].cell_number)
             return [
@@ -132,6 +154,40 @@ def _about_age(graph: LineageGraph, name: str, made_at: int) -> list[HiddenState
                 )
             ]
     return []
+
+
+def _loop_names(node: ast.stmt) -> set[str]:
+    """Return the loop variables of a statement: nobody looks for them after the loop."""
+    if not isinstance(node, ast.For | ast.AsyncFor):
+        return set()
+    return {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+
+
+def _is_another_item(source: str, made: ast.stmt, later: ast.stmt) -> bool:
+    """Whether a later statement only sets items that the value was not made from.
+
+    total = df["price"].sum()
+    df["tax"] = df["price"] * 0.2
+       ^^^^^ is new, and the price is what it was
+    """
+    read = _items_of(source, made)
+    targets = later.targets if isinstance(later, ast.Assign) else []
+    stored = [_item_of(source, target) for target in targets]
+    return bool(read and stored) and None not in (*read, *stored) and read.isdisjoint(stored)
+
+
+def _items_of(source: str, node: ast.AST) -> set[str | None]:
+    """Return the items that code asks `source` for, None among them where it asks for more."""
+    uses = sum(isinstance(one, ast.Name) and one.id == source for one in ast.walk(node))
+    found = [item for one in ast.walk(node) if (item := _item_of(source, one)) is not None]
+    return {*found, *([None] if len(found) < uses else [])}
+
+
+def _item_of(source: str, node: ast.AST) -> str | None:
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(item))):
+            return item if name == source else None
+    return None
 
 
 def _is_the_same_again(graph: LineageGraph, name: str, made_at: int, later: int) -> bool:

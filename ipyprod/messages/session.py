@@ -1,5 +1,7 @@
 """The state of a session, and the reasons behind a value, as text."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ipyprod.lineage.hidden_state import HiddenState
@@ -19,11 +21,20 @@ def session_text(state: SessionState) -> str:
         lines += ["", f"The record has a gap from In [{state.incomplete_from}] on."]
     if state.hidden:
         lines += ["", "Hidden state:"]
-        lines += [f"  {hidden_line(hidden)}" for hidden in state.hidden]
+        lines += [f"  {line}" for line in _hidden_lines(state.hidden)]
     if state.stubs:
         lines += ["", "Designed, still empty:"]
         lines += [f"  {one.name} ({Path(one.path).name}, line {one.line})" for one in state.stubs]
     return "\n".join(lines)
+
+
+def _hidden_lines(hidden: Iterable[HiddenState]) -> list[str]:
+    """Return a line for each departure, one for all names that depart in the same way."""
+    alike: dict[HiddenState, list[str]] = {}
+    for one in hidden:
+        is_own = one.name in one.what_to_do
+        alike.setdefault(one if is_own else replace(one, name=""), []).append(one.name)
+    return [hidden_line(replace(one, name=", ".join(names))) for one, names in alike.items()]
 
 
 def hidden_line(hidden: HiddenState) -> str:
@@ -32,7 +43,10 @@ def hidden_line(hidden: HiddenState) -> str:
     cause = f" ({hidden.cause})" if hidden.cause else ""
     where = f" [{places}]" if places else ""
     advice = f"; {hidden.what_to_do}" if hidden.what_to_do else ""
-    return f"{hidden.name}: {hidden.kind.value}{cause}{where}{advice}"
+    what = hidden.kind.value
+    if ", " in hidden.name:
+        what = what.replace("it was", "they were")
+    return f"{hidden.name}: {what}{cause}{where}{advice}"
 
 
 def explanation_text(explanation: Explanation) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
@@ -45,12 +46,23 @@ def staying_imports(
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
             if is_held or bound_names([statement]) & local:
                 stays.add(position_of(statement))
+    several = _bound_to_several(imports)
+    stays |= {position_of(s) for s in imports if bound_names([s]) & several}
     while True:
         names = bound_names(s for s in imports if position_of(s) in stays)
         more = {position_of(s) for s in imports if bound_names([s]) & names} - stays
         if not more:
             return frozenset(stays)
         stays |= more
+
+
+def _bound_to_several(imports: Iterable[Statement]) -> frozenset[str]:
+    """Return the names that imports bind to several things, in turn."""
+    meanings: dict[str, set[str]] = {}
+    for statement in imports:
+        for name, full_name in imported_things(statement.node):
+            meanings.setdefault(name, set()).add(full_name)
+    return frozenset(name for name, known in meanings.items() if len(known) > 1)
 
 
 def imports_that_stay(

@@ -186,6 +186,7 @@ _NUMPY_FRESH = frozenset(
     ]
 )
 _SEEDED_BY_PART = frozenset(["Generator", "BitGenerator"])  # what they are given has the seed
+_NEVER_DRAWING = ("set_", "get_", "config_")  # functions of libraries that draw in others
 _FROM_ENTROPY = frozenset(["os.urandom", "os.getrandom", "uuid.uuid1", "uuid.uuid4"])
 _TORCH_DRAWS = frozenset(
     [
@@ -290,7 +291,8 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
     elif package in {"sklearn", "scipy", "imblearn"} and not _has_seed(call):
-        found.both("numpy.random")
+        if not last.startswith(_NEVER_DRAWING):
+            found.both("numpy.random")
     elif package == "networkx" and not _has_seed(call):
         _note_networkx(found, last)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ipyprod.source import purity
 from ipyprod.source.ambient_text import Ambient, ambient_of_call
+from ipyprod.source.chains import root_name
 from ipyprod.source.expressions import ExpressionReader, is_chain, union
 from ipyprod.source.scopes import NOTHING, Origins, ScopeKind
 from ipyprod.source.text_names import (
@@ -58,14 +59,11 @@ class CallReader(ExpressionReader):
         return ""
 
     def _note_calls(self, node: ast.Call, builtin: str, method: str) -> None:
-        root: ast.expr = node.func
-        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
-            root = root.func if isinstance(root, ast.Call) else root.value
-        if isinstance(root, ast.Name):
-            if self.found.scope.owner(root.id) is None:
-                self.found.note_call(root.id)
-            elif root.id in self.found.own_functions:
-                self.found.runs_own_function = True
+        root = root_name(node.func)
+        if root and self.found.scope.owner(root) is None:
+            self.found.note_call(root)
+        elif root in self.found.own_functions:
+            self.found.runs_own_function = True
         for callback in self._callbacks(node, builtin, method):
             if self.found.scope.owner(callback) is None:
                 self.found.note_call(callback)
@@ -117,7 +115,7 @@ class CallReader(ExpressionReader):
             self.found.change(union(self.peek(k.value) for k in node.keywords if k.arg == "file"))
         elif builtin in purity.CONSUMING_BUILTINS:
             first = 1 if builtin in {"map", "filter"} else 0
-            self.found.change(union([self.consumed(argument) for argument in node.args[first:]]))
+            self.found.consume(union([self.consumed(argument) for argument in node.args[first:]]))
             # a function given by name is not known to leave alone what it is called with
             given = self._callbacks(node, builtin, "")
             if any(name not in purity.PURE_BUILTINS for name in given):
@@ -159,7 +157,7 @@ class CallReader(ExpressionReader):
             if keyword in named:
                 self.found.change(self.peek(named[keyword]))
         if full_name in purity.CONSUMING_FUNCTIONS:
-            self.found.change(union([self.consumed(argument) for argument in node.args]))
+            self.found.consume(union([self.consumed(argument) for argument in node.args]))
         elif not purity.is_pure_function(full_name):
             self.found.change(arguments)
         given = node.args[purity.OUT_PLACES.get(full_name, len(node.args)) :]

@@ -32,6 +32,13 @@ DEPARTURES = {
     "d = {'a': 1} // s = sum(d.values()) // d['b'] = 2": (HiddenKind.STALE, "s", "d", (2, 3)),
     "def f(): return 1 // x = f() // def f(): return 2": (HiddenKind.REDEFINED, "x", "f", (2, 3)),
     "for x in [1, 0]: 1 / x": (HiddenKind.FROM_FAILED, "x", "", (1,)),
+    "x = [1]; y = 1 / 0": (HiddenKind.FROM_FAILED, "x", "", (1,)),
+    "x = [1] // x.append(2); 1 / 0 // x[0]": (HiddenKind.FROM_FAILED, "x", "", (2,)),
+    "d = {'a': 1} // s = d['a'] + 1 // d['a'] = 2": (HiddenKind.STALE, "s", "d", (2, 3)),
+    "d = {'a': 1} // s = sum(d.values()) + d['a'] // d['b'] = 2": (
+        HiddenKind.STALE, "s", "d", (2, 3)),
+    "import random // deck = [1, 2, 3] // random.shuffle(deck)": (
+        HiddenKind.UNSEEDED_RANDOM, "deck", "random", (3,)),
     "import random // r = random.random()": (HiddenKind.UNSEEDED_RANDOM, "r", "random", (2,)),
     "import numpy as np // r = np.random.rand()": (
         HiddenKind.UNSEEDED_RANDOM, "r", "numpy.random", (2,)),
@@ -66,6 +73,12 @@ ORDINARY = [
     "import pandas as pd // df = pd.DataFrame({'a': [1]}) // df['b'] = df['a'] // s = df.sum() // df.head()",
     "class A: pass // o = A() // o.x = 1 // y = o.x",
     "x = 1 // undefined // y = x",
+    "x = [1]; y = 1 / 0 // x = [1]",
+    "def f(): return 1\n1 / 0 // y = f()",
+    "xs = [3, 1] // n = len(xs) // xs = [v for v in xs if v > 1]",
+    "d = {'a': 1} // s = d['a'] + 1 // d['b'] = s // s",
+    "xs = [3, 1] // for x in xs: print(x) // xs = [4]",
+    "import random // deck = [1, 2] // random.seed(3) // random.shuffle(deck)",
     "from pathlib import Path // Path('t').write_text('a') // t = Path('t').read_text()",
     "a = [1] // b = a // b.append(2) // c = sum(a)",
     "k = 2 // def scaled(v): return v * k // y = scaled(3)",

@@ -4,15 +4,16 @@ What is not small or not plain is left to the rules for all values: nothing here
 that. No code of the user's runs.
 """
 
+import sys
 import types
 from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.kinds import identities, identity, name_of
+from ipyprod.effects.values.kinds import identities, identity, is_among, name_of
 from ipyprod.effects.values.reach import Reach, names_in
-from ipyprod.effects.values.reducers import head_of
 
+_ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 _MOST_ITEMS = 50
 _LONGEST_TEXT = 200
 _LARGEST_NUMBER = 64  # bits
@@ -20,7 +21,6 @@ _LONGEST_DIGEST = 64
 _NUMBERS = identities(float, complex, bool, type(None))
 _CONTAINERS = identities(list, tuple, dict)
 _CHANGEABLE = identities(list, dict)
-_TEXT_OR_NONE = identities(str, type(None))
 _SETS = identities(set, frozenset)
 
 
@@ -56,20 +56,25 @@ def small_reach(value: Any) -> Reach | None:
 
 def _is_simple(function: types.FunctionType) -> bool:
     """Whether a function is its code alone."""
-    return (
-        not (
-            function.__closure__
-            or function.__defaults__
-            or function.__kwdefaults__
-            or function.__dict__
-        )
-        and identity(type(function.__doc__)) in _TEXT_OR_NONE
+    return not (
+        function.__closure__
+        or function.__defaults__
+        or function.__kwdefaults__
+        or function.__dict__
+        or _has_hints(function)
+        or not is_among(type(function.__doc__), (str, type(None)))
     )
 
 
+def _has_hints(function: types.FunctionType) -> bool:
+    if sys.version_info >= _ANNOTATIONS_RUN_CODE:
+        return True
+    return bool(function.__annotations__)
+
+
 def _function_digest(function: types.FunctionType) -> bytes:
-    content = f"function {identity(function)} {identity(function.__code__)} {head_of(function)}"
-    return xxhash.xxh3_128_digest(content.encode())
+    own = (identity(function), identity(function.__code__), function.__name__)
+    return f"function {own} {function.__qualname__} {hash(function.__doc__)}".encode()
 
 
 def _is_small(value: Any, depth: int) -> bool:
