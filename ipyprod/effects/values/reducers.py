@@ -11,8 +11,6 @@ import types
 import weakref
 from gc import get_referents
 from time import thread_time
-from time import thread_time
-from time import thread_time
 from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
