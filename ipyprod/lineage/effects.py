@@ -14,9 +14,10 @@ class StatementEffects:
     changed or may be, through whatever name; `certain_changes` those of them that the text or the
     observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache.
     `doubtful_changes` are those that only the text speaks for, of what is passed to a call whose value
-    was shown: `table(df)` is a look, most likely. `text_changes` are all names that the text alone could change (`changes` is a part of them), and
+    was shown: `table(df)` is a look, most likely. `untold_changes` are the same of any call: nobody could see whether
+    `fit(df)` changes what its own cell bound. `text_changes` are all names that the text alone could change (`changes` is a part of them), and
     `passing_changes` those that were the same after the cell as before, but may have been different
-    in between. `certain_reads` are read by the statement's own text. `is_opaque`: it may
+    in between. `weak_writes` are ambient states that most likely an import beside it wrote. `certain_reads` are read by the statement's own text. `is_opaque`: it may
     have bound any name. `outputs` says what it leaves behind: "file:PATH", "pyplot", "print".
     """
 
@@ -28,10 +29,12 @@ class StatementEffects:
     certain_changes: frozenset[str] = frozenset()
     weak_changes: frozenset[str] = frozenset()
     doubtful_changes: frozenset[str] = frozenset()
+    untold_changes: frozenset[str] = frozenset()
     text_changes: frozenset[str] = frozenset()
     passing_changes: frozenset[str] = frozenset()
     ambient_reads: frozenset[str] = frozenset()
     ambient_writes: frozenset[str] = frozenset()
+    weak_writes: frozenset[str] = frozenset()
     ambient_resets: frozenset[str] = frozenset()
     is_opaque: bool = False
     outputs: tuple[str, ...] = ()

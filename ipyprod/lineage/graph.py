@@ -90,7 +90,9 @@ class LineageBuilder:
         if not self._is_continued(parsed, observations):
             self._begin()
         self._failures |= {
-            cell.event: Failure(type=cell.error_type, message=cell.error_message)
+            cell.event: Failure(
+                type=cell.error_type, message=cell.error_message, is_own=cell.failed_itself
+            )
             for cell in session.cells
             if cell.error_type
         }
@@ -146,13 +148,19 @@ class LineageBuilder:
         """Link the statements of one event; what is left out of its cell bound `left_out`."""
         reader = self._reader
         alive, exact = frozenset(reader.facts.bound), frozenset(reader.facts.exact)
-        reader.begin(seen)
+        overdue = frozenset(reader.facts.overdue)
+        reader.begin(seen, statements)
         texts: list[TextEffects] = []
         for statement in statements:
             texts.append(reader.read(len(self._statements) + len(texts), statement, seen))
             self._sharing_log.append(reader.facts.sharing.groups())
         resolver = CellResolver(
-            texts=texts, seen=seen, alive_before=alive, exact=exact, left_out=left_out
+            texts=texts,
+            seen=seen,
+            alive_before=alive,
+            exact=exact,
+            overdue=overdue,
+            left_out=left_out,
         )
         for statement, effects in zip(statements, resolver.resolve(), strict=True):
             self._resolved.append(self._modules.link(statement, effects, seen))

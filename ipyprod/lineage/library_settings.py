@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.source.chains import root_name
-from ipyprod.source.purity import is_pure_function
+from ipyprod.source.purity import IMPURE_FUNCTIONS, is_pure_function
 from ipyprod.source.statements import Statement
 
 LIBRARY = "library:"
+GIVEN = "given:"  # "given:signal": code of the session that a library was given to call
 # `set_config(...)`, `mpl.colormaps.register(...)`
 _SETTING = re.compile(r"_*(un|re)?(set|register|config|enable|disable|basicConfig)", re.IGNORECASE)
 # `np_config.add(...)` may set something, `sm.add_constant(X)` may only be looked at.
 _PERHAPS_SETTING = re.compile(
     r"(use|init|install|uninstall|activate|deactivate|patch|extension|options?|append|extend|insert"
     r"|update|add|seed|switch|load|push|pop|clear)(_|$|[A-Z])"
+)
+# `np.seterrcall(note)`, `signal.signal(number, stop)`: what is given is called some time later.
+_GIVING = re.compile(
+    f"{_SETTING.pattern}|.*(call|hook|trace|profile|signal|handler)", re.IGNORECASE
 )
 # Functions that do nothing which a later line could tell.
 _IDLE = frozenset({"time.sleep", "gc.collect", "sys.stdout.flush", "sys.stderr.flush"})
@@ -35,13 +40,15 @@ class Settings:
     `certain` are set: an item or attribute is stored, or code that is called does such a thing.
     `called` are set by a call, if it did not come to change a variable instead; `perhaps` too, if
     its result was not what it was made for. `silent` is the state that a call set if it was seen
-    to do nothing else at all, "" where the statement is no call of a library.
+    to do nothing else at all, "" where the statement is no call of a library. `given` are names of
+    libraries that may keep what the statement hands them, and call it later.
     """
 
     certain: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
     perhaps: frozenset[str] = frozenset()
     silent: str = ""
+    given: frozenset[str] = frozenset()
 
 
 def find_settings(
@@ -51,9 +58,10 @@ def find_settings(
 
     `imported` maps the names bound to imported things to what these are called in full.
     """
-    if any(not state.startswith("module:") for state in statement.names.ambient_writes):
-        return Settings(certain=_states(called, imported))
     nodes = list(immediate_nodes(statement.node))
+    given = frozenset(_giving_roots(nodes)) & imported.keys()
+    if any(not state.startswith("module:") for state in statement.names.ambient_writes):
+        return Settings(certain=_states(called, imported), given=given)
     call = _called_for_effect(statement.node)
     full_name = _full_name(call.func, imported) if call is not None else ""
     return Settings(
@@ -61,6 +69,7 @@ def find_settings(
         called=_states(_setting_roots(nodes, _SETTING), imported),
         perhaps=_states(_perhaps_setting_roots(nodes), imported),
         silent=LIBRARY + full_name if full_name and not _is_harmless(full_name) else "",
+        given=given,
     )
 
 
@@ -122,6 +131,16 @@ def _setting_roots(nodes: Iterable[ast.AST], names: re.Pattern[str]) -> set[str]
     return found
 
 
+def _giving_roots(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names through which a library is given something to call: as a whole statement."""
+    made = [
+        part.value if isinstance(part, ast.Assign) else _called_for_effect(part) for part in nodes
+    ]
+    callees = [one.func for one in made if isinstance(one, ast.Call)]
+    callees += [callee for part in nodes for callee in _decorators(part)]
+    return {root_name(callee) for callee in callees if _GIVING.match(_called_name(callee))}
+
+
 def _perhaps_setting_roots(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the same for names that may mean something else: not of what a call just made."""
     plain = [part for part in nodes if not _is_on_result(part)]
@@ -155,7 +174,9 @@ def _called_name(func: ast.expr) -> str:
 
 
 def _is_harmless(full_name: str) -> bool:
-    return full_name in _IDLE or is_pure_function(full_name)
+    # what is known to change its arguments changes nothing else
+    is_known = is_pure_function(full_name) or full_name in IMPURE_FUNCTIONS
+    return full_name in _IDLE or is_known
 
 
 def _full_name(func: ast.expr, imported: Mapping[str, str]) -> str:

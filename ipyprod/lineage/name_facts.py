@@ -1,6 +1,8 @@
 """What is known of each name at one moment of the session, from its text and from looks at values."""
 
 import ast
+import builtins
+import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +10,9 @@ from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
+from ipyprod.lineage.value_types import is_plain
+from ipyprod.session.cell import TypeNote
+from ipyprod.source.purity import CONSUMING_BUILTINS, PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
@@ -15,6 +20,14 @@ PYPLOT = STATE + "pyplot"
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
 _CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
+_STREAMS = frozenset({"stdout", "stderr"})
+_STEADY = frozenset({"collections", "functools", "itertools", "math", "numpy", "operator", "re"})
+_OF_NUMBERS = frozenset({"decimal", "numpy.errstate"})  # read wherever something is computed
+_UNCHANGEABLE = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type | types.BuiltinFunctionType)
+)
 
 
 def has_holders(state: str) -> bool:
@@ -29,6 +42,7 @@ class NameFacts:
     bound: set[str] = field(default_factory=set)
     sharing: Sharing = field(default_factory=Sharing)
     kinds: dict[str, str] = field(default_factory=dict)  # name -> name of the type
+    notes: dict[str, TypeNote] = field(default_factory=dict)  # types whose methods are known
     imported: dict[str, str] = field(default_factory=dict)  # name -> what it is called in full
     defined: set[str] = field(default_factory=set)  # functions, classes and imported things
     fixed: set[str] = field(default_factory=set)  # values that cannot change
@@ -45,6 +59,9 @@ class NameFacts:
         default_factory=set
     )  # open files that may hold back what was written
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
+    former: dict[str, set[str]] = field(default_factory=dict)  # name -> names that shared with it
+    printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
+    overdue: set[str] = field(default_factory=set)  # changes that nobody has looked at since
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 
     def forget(self, name: str) -> None:
@@ -52,9 +69,11 @@ class NameFacts:
         self.states.pop(name, None)
         self.handles.pop(name, None)
         self.beside.pop(name, None)
+        self.former.pop(name, None)
         self.owner.pop(name, None)
         self.imported.pop(name, None)
         self.kinds.pop(name, None)
+        self.notes.pop(name, None)
         kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
         for names in (*kinds, self.retired, self.unwritten):
             names.discard(name)
@@ -62,6 +81,14 @@ class NameFacts:
     def holds_object(self, name: str) -> bool:
         """Whether a name may hold an object that can change."""
         return name in self.bound and name not in self.defined and name not in self.fixed
+
+    def can_change(self, name: str) -> bool:
+        """Whether what a name holds may change in place: no number, and nothing of Python's own.
+
+        object.__setattr__(self, "size", 3)
+        ^ changes `self`
+        """
+        return name not in self.fixed and (name in self.bound or name not in _UNCHANGEABLE)
 
     def keeps_objects(self, name: str) -> bool:
         """Whether a function shares objects: its defaults, what its closure holds."""
@@ -71,6 +98,23 @@ class NameFacts:
         """Whether a call of a function can change what the function itself holds."""
         codes = [self.known[token] for token in self.codes.get(name, NO_TOKENS)]
         return any(code.keeps_state and not code.is_class for code in codes)
+
+    def only_remembers(self, name: str) -> bool:
+        """Whether a function keeps results alone, and would compute the same ones at any time."""
+        made = self.known.get(self.owner.get(name, -1))
+        if made is None or not made.is_remembering:
+            return False
+        names = made.names
+        outside = names.deferred_changes | names.deferred_binds | names.deferred_ambient_writes
+        reads = {n for n in names.deferred_reads if n != name and not self._is_steady(n)}
+        states = names.deferred_ambient_reads - _OF_NUMBERS
+        return not (outside or reads or states or names.is_deferred_opaque)
+
+    def _is_steady(self, name: str) -> bool:
+        """Whether what a name stands for gives the same at any time: `abs`, `math`."""
+        if name not in self.bound:
+            return name in PURE_BUILTINS | CONSUMING_BUILTINS
+        return self.imported.get(name, "").partition(".")[0] in _STEADY
 
     def filled(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that hold something in which a look at a missing key makes it."""
@@ -116,6 +160,30 @@ class NameFacts:
             self.codes[name] = tokens
             self.code_log.append((index, name, tokens))
 
+    def leave(self, names: Iterable[str]) -> None:
+        """Note that `names` hold other objects from now on, or none."""
+        for name in names:
+            for partner in self.sharing.partners(name) - {name}:
+                self.former.setdefault(partner, set()).add(name)
+            self.sharing.leave(name)
+
+    def forget_types(self, changed: Iterable[str], touched: Iterable[str]) -> None:
+        """Drop the types of what is bound anew, and those of containers that hold others now."""
+        for name in {
+            *touched,
+            *(n for n in changed if n in self.notes and is_plain(self.notes[n])),
+        }:
+            self.notes.pop(name, None)
+
+    def ending(self, names: Iterable[str]) -> set[str]:
+        """Return the names that decide whether what `names` hold comes to its end when they go.
+
+        a = b; del b; a = None
+                      ^ `del b` decides
+        """
+        held = {name for name in names if name in self.bound}
+        return held.union(*(self.former.get(name, ()) for name in held))
+
     def draws_on_its_own(self, statement: Statement, called: Called) -> bool:
         """Whether what is drawn can only be on a new figure or on that of the object called.
 
@@ -139,6 +207,22 @@ class NameFacts:
             self.retired |= self.states.keys()
         elif statement.names.attributes & _CHOOSING_FIGURE:
             self.retired.clear()
+
+    def follow_printing(self, statement: Statement) -> None:
+        """Note where `print` writes to from now on: `sys.stdout = buffer`."""
+        node = statement.node
+        if not isinstance(node, ast.Assign) or statement.finish is not Finish.DONE:
+            return
+        stored = {part.attr for part in node.targets if isinstance(part, ast.Attribute)}
+        if stored & _STREAMS and "module:sys" in statement.names.ambient_writes:
+            self.printed_to = {n for n in statement.names.reads if self.holds_object(n)}
+
+    def viewing(self, touched: Iterable[str], statement: Statement) -> set[str]:
+        """Return the views of memory that end here: what they show could not be resized before."""
+        names = set(touched)
+        if "release" in statement.names.attributes:
+            names |= set(statement.names.reads)
+        return {name for name in names if self.kinds.get(name) == "memoryview"}
 
     def may_show_frames(self, statement: Statement, reads: Iterable[str]) -> bool:
         """Whether text that the statement makes of values can be that of a frame."""

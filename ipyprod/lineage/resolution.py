@@ -9,11 +9,14 @@ from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_effects import TextEffects
+from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.chains import root_name
-from ipyprod.source.statements import Finish
+from ipyprod.source.purity import LOOKING_METHODS
+from ipyprod.source.statements import Finish, StatementKind
 
+_DRAWN = frozenset({"pyplot", "rcParams"})  # looked at after each cell
 GENERATORS = frozenset({"random", "numpy.random", "torch.random"})
 
 
@@ -25,6 +28,7 @@ class CellResolver:
     seen: Observation
     alive_before: frozenset[str]
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
+    overdue: frozenset[str] = frozenset()  # changed before the cell, seen in it for the first time
     left_out: frozenset[str] = frozenset()  # names bound by what has no statement
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
@@ -58,12 +62,16 @@ class CellResolver:
     def explain_changes(self) -> None:
         """Lay changes without a word in the text at the door of calls."""
         explained = {n for t in self.texts for n in t.changes | set(t.patches) | t.certain_binds}
-        hidden = (self.seen.changed | self.seen.weak) - explained
+        hidden = (self.seen.changed | self.seen.weak) - explained - self.overdue
+        asked = frozenset[str]().union(*(t.asked for t in self.texts if t.only_asks))
+        if all(t.only_asks for t in self.texts if t.can_do_anything):
+            hidden -= asked
         if not hidden:
             return
         suspects = [t for t in self.texts if t.can_do_anything or t.is_opaque]
         for text in suspects or self.texts:
             text.changes |= hidden
+            text.reads.update(dict.fromkeys(sorted(text.ending)))
 
     def explain_ambient(self) -> None:
         """Do the same for ambient state, and forget draws that were seen not to happen."""
@@ -77,20 +85,51 @@ class CellResolver:
         hidden = {s for s in self.seen.ambient if s not in written}
         hidden |= {f for f in files if not any(same_file(f, k) for k in known_files)}
         suspects = [t for t in self.texts if t.can_do_anything]
+        loaded = self._explain_loading(hidden, suspects)
+        if all(t.only_asks for t in suspects or self.texts):
+            hidden.discard("pyplot")  # figures work out their limits when they are asked
         for text in suspects or self.texts:
-            text.ambient_writes |= hidden
+            own = hidden - {"pyplot"} if text.only_asks else hidden
+            text.ambient_writes |= own - loaded
+            text.weak_writes |= loaded
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
         self._explain_draws(suspects)
         if not self.seen.is_complete:
             return
-        still = GENERATORS - self.seen.ambient - self.seen.ambient_weak
+        still = (GENERATORS | _DRAWN) - self.seen.ambient - self.seen.ambient_weak
+        for text in self.texts:
+            if text.statement.finish is Finish.RAISED:
+                text.ambient_writes -= still & _DRAWN
+        still &= GENERATORS
         for text in self.texts:
             still -= {g for g in GENERATORS if SET_AGAIN + g in text.ambient_writes}
         for text in self.texts:
             draws = text.ambient_writes & text.ambient_reads & still
             text.ambient_writes -= draws
             text.ambient_reads -= draws - text.only_read
+
+    def _explain_loading(self, hidden: set[str], suspects: Sequence[TextEffects]) -> frozenset[str]:
+        """Lay what libraries do as they are loaded at the door of imports.
+
+        Returns what nothing else has to be suspected of: attributes that were set on modules, where
+        no call was made for its effect alone.
+
+            from tqdm import tqdm         may have set something
+            tqdm.pandas()                 may have, too
+            squares = list(tqdm(rows))    did not
+        """
+        loading = [t for t in self.texts if t.statement.kind is StatementKind.IMPORT]
+        if not self.seen.modules or not loading or not suspects:
+            return frozenset()
+        for text in loading:
+            text.ambient_writes |= hidden & GENERATORS
+            text.ambient_reads |= hidden & GENERATORS
+        attributes = frozenset(state for state in hidden if state.startswith("module:"))
+        for_effect = [t for t in suspects if t.statement.kind is StatementKind.EXPRESSION]
+        for text in (*loading, *for_effect):
+            text.ambient_writes |= attributes
+        return attributes
 
     def _explain_draws(self, suspects: Sequence[TextEffects]) -> None:
         """Take calls that nobody knows for draws where a generator was set and drawn in one cell.
@@ -118,15 +157,17 @@ class CellResolver:
         patched = {
             n
             for name, names_with_it in text.patches.items()
-            if name not in self.seen.unchanged
+            if self._verdict(name, text) != "unchanged"
             for n in names_with_it
         }
         kept: set[str] = set(patched)
         weak: set[str] = set()
-        doubtful: set[str] = set()
+        untold: set[str] = set()
         passing: set[str] = set()
         for name in text.changes:
             verdict = self._verdict(name, text)
+            if verdict == "weak" and name in text.remembered:
+                continue
             if verdict == "unchanged" and not self._may_be_relinked(name, text):
                 if self.candidates[name] > 1:
                     passing.add(name)
@@ -135,9 +176,8 @@ class CellResolver:
             if verdict == "weak":
                 weak.add(name)
             elif verdict == "text":
-                doubtful.add(name)
-        if not self._is_shown(text):
-            doubtful.clear()
+                untold.add(name)
+        untold -= names.stores | {_receiver(text.statement.node)}
         text.ambient_writes |= self._settings(text, kept)
         reads = dict.fromkeys((*names.reads, *text.reads))
         return StatementEffects(
@@ -148,11 +188,13 @@ class CellResolver:
             changes=frozenset(kept),
             certain_changes=frozenset(kept) & (names.stores | self.seen.changed),
             weak_changes=frozenset(weak),
-            doubtful_changes=frozenset(doubtful) - names.stores - {_receiver(text.statement.node)},
+            doubtful_changes=frozenset(untold if self._is_shown(text) else ()),
+            untold_changes=frozenset(untold),
             text_changes=frozenset(text.changes | patched),
             passing_changes=frozenset(passing),
             ambient_reads=frozenset(text.ambient_reads),
             ambient_writes=frozenset(text.ambient_writes),
+            weak_writes=frozenset(text.weak_writes),
             ambient_resets=names.ambient_resets,
             is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,
@@ -214,6 +256,8 @@ class CellResolver:
             return "text"
         others = self.binders[name] - (name in text.touches)
         is_anew = name in seen.bound or name in seen.deleted or others > 0
+        if is_anew and name in text.statement.names.consumes and self._is_no_iterator(name):
+            return "unchanged"
         if is_anew or name in text.statement.made_names:
             return "text"
         if name in text.unwatched:
@@ -221,6 +265,11 @@ class CellResolver:
         if name in seen.unchanged:
             return "unchanged"
         return "unchanged" if seen.is_complete and name in self.alive_before else "text"
+
+    def _is_no_iterator(self, name: str) -> bool:
+        """Whether what the cell bound the name to, once, can be gone through time and again."""
+        notes = (note.type for note in self.seen.variables if note.name == name)
+        return self.binders[name] == 1 and any(map(is_plain, notes))
 
     def _bindings(self, text: TextEffects) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names that the statement bound or deleted for certain, and all it may have."""
@@ -266,13 +315,17 @@ class CellResolver:
 
 
 def _receiver(node: ast.stmt) -> str:
-    """Return the name whose method a statement calls, "" where it does not.
+    """Return the name whose method a statement calls, "" where it does not, or only looks.
 
     model.steps[0].fit(x)
-    ^ what such a call is made for, as a rule
+    ^ what such a call is made for, as a rule; not `model.summary()`
     """
     call = node.value if isinstance(node, ast.Expr) else None
-    return root_name(call) if isinstance(call, ast.Call) else ""
+    if not isinstance(call, ast.Call):
+        return ""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in LOOKING_METHODS:
+        return ""
+    return root_name(call)
 
 
 def _bound_last(node: ast.stmt) -> frozenset[str]:

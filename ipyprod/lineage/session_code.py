@@ -28,6 +28,7 @@ _CALLING = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match,
 )  # fmt: skip
 _DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
+_REMEMBERING = frozenset({"cache", "lru_cache"})
 _FIELD = frozenset({"field", "dataclasses.field"})
 _MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 # Modules by their customary names whose own functions draw nothing.
@@ -103,6 +104,7 @@ class Code:
     makes_code: bool = False
     methods: frozenset[str] = frozenset()
     run_by: frozenset[str] | None = None
+    is_remembering: bool = False  # `@lru_cache`: results are kept for the next call
     handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
 
@@ -201,6 +203,7 @@ def _code_of(statement: Statement) -> Code | None:
             or bool(set(names.binds) & set(names.deferred_changes)),
             makes_code=any(isinstance(part, makers) for part in inner)
             or isinstance(node, ast.AsyncFunctionDef),
+            is_remembering=any(_decorator_name(d) in _REMEMBERING for d in node.decorator_list),
         )
     makes = list(_late_parts(node))
     if not makes:
@@ -210,6 +213,10 @@ def _code_of(statement: Statement) -> Code | None:
     late = dict.fromkeys((*names.deferred_reads, *(n for n in names.reads if n in used)))
     names = replace(names, deferred_reads=tuple(late))
     return Code(names=names, makes_code=True, keeps_state=bool(generators))
+
+
+def _decorator_name(decorator: ast.expr) -> str:
+    return _last_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def _late_parts(node: ast.AST) -> Iterator[ast.AST]:

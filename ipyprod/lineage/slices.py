@@ -6,7 +6,8 @@ from enum import Enum
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.graph import LineageGraph
-from ipyprod.lineage.walk import BUILTINS, Hit, Walk, Wanted
+from ipyprod.lineage.repeated_cells import walk_without_repetition
+from ipyprod.lineage.walk import BUILTINS, Walk, Wanted
 from ipyprod.source.statements import Finish, Omission, Statement, StatementKind
 
 
@@ -83,6 +84,7 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     keep_outputs: bool = False,
     conservative: bool = False,
     unharmed: frozenset[str] = frozenset(),
+    hopeful: bool = False,
 ) -> Slice:
     """Return the statements that make `targets` what they are after the last one considered.
 
@@ -91,14 +93,15 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     figures and prints for their own sake. `conservative` trusts the text alone: what was seen
     unchanged may have changed. Of `unharmed` names the changes are left
     out that are none, most likely: those that only filled a cache, and those that nothing but the
-    text of a look speaks for.
+    text of a look speaks for. `hopeful` leaves them out for every name, and of other calls too:
+    a check has to tell whether that is right.
     """
     wanted = Wanted(
         targets=tuple(dict.fromkeys(targets)), given=given, within=within, until=until,
-        keep_outputs=keep_outputs, conservative=conservative, unharmed=unharmed,
+        keep_outputs=keep_outputs, conservative=conservative, unharmed=unharmed, hopeful=hopeful,
     )  # fmt: skip
-    walk = Walk(graph=graph, wanted=wanted)
-    hits = walk.run()
+    walk = walk_without_repetition(graph, wanted)
+    hits = walk.hits
     numbers = walk.considered()
     kept = [
         KeptLine(
@@ -111,7 +114,7 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     return Slice(
         targets=wanted.targets,
         kept=tuple(kept),
-        dropped=_dropped(graph, numbers, hits),
+        dropped=_dropped(walk, numbers),
         omitted=tuple(o for o in graph.omissions if o.event <= last),
         inputs=_inputs(graph, wanted, sorted(hits)),
         is_conservative=conservative,
@@ -138,22 +141,33 @@ def _inputs(graph: LineageGraph, wanted: Wanted, kept: list[int]) -> tuple[str, 
     return tuple(n for n in inputs if n not in BUILTINS or n in hidden)
 
 
-def _dropped(
-    graph: LineageGraph, numbers: list[int], hits: Mapping[int, Hit]
-) -> tuple[DroppedLine, ...]:
+def _dropped(walk: Walk, numbers: list[int]) -> tuple[DroppedLine, ...]:
+    graph, hits = walk.graph, walk.hits
     lines: list[DroppedLine] = []
     next_kill: dict[str, int] = {}
     read_since: set[str] = set()
     for i in reversed(numbers):
         statement, effects = graph.statements[i], graph.resolved[i]
         if i not in hits:
-            lines.append(_drop(graph, statement, effects, next_kill, read_since))
+            again = _printed_again(walk, statement, effects)
+            lines.append(again or _drop(graph, statement, effects, next_kill, read_since))
         for name in effects.kills:
             next_kill[name] = i
             read_since.discard(name)
         if i in hits:
             read_since.update(effects.reads)
     return tuple(reversed(lines))
+
+
+def _printed_again(
+    walk: Walk, statement: Statement, effects: StatementEffects
+) -> DroppedLine | None:
+    """Return why a print is dropped that the next run of its cell made again."""
+    then = walk.wanted.printed_again.get(statement.event)
+    if then is None or "print" not in effects.outputs:
+        return None
+    by = walk.graph.statements[walk.graph.order[then, statement.index]]
+    return DroppedLine(statement=statement, kind=DropKind.SUPERSEDED, by=by)
 
 
 def _drop(

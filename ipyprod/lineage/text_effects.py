@@ -2,19 +2,21 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.filling import looked_up, makes_filling
 from ipyprod.lineage.library_settings import (
+    GIVEN,
     Settings,
     find_settings,
-    roots_of,
     settings_later,
 )
 from ipyprod.lineage.name_facts import PYPLOT, STATE, NameFacts, has_holders
+from ipyprod.lineage.questions import Questions, is_figure, known_types
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -35,13 +37,14 @@ from ipyprod.lineage.value_types import (
     is_shown_alike,
 )
 from ipyprod.lineage.waiting import waits, works_beside
-from ipyprod.session.cell import Observation
+from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.statements import Finish, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _SHOWING = "pandas.options"
+_CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _LITERAL = (ast.Constant, ast.JoinedStr)
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -52,18 +55,29 @@ class TextEffects:
 
     `patches` are classes that may be changed, each with the names whose objects change with it,
     unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
-    cell runs: that they were not seen to change says nothing.
+    cell runs: that they were not seen to change says nothing. `remembered` are functions that only
+    keep what they would compute again. `asked` are names whose
+    object is certainly left alone; with `only_asks` all that the statement names, figures included; one that
+    `draws` changes a figure.
+    `ending` are the names on which it depends whether an object
+    comes to its end here.
     """
 
     statement: Statement
     reads: dict[str, None] = field(default_factory=dict)
     changes: set[str] = field(default_factory=set)
     unwatched: set[str] = field(default_factory=set)
+    remembered: set[str] = field(default_factory=set)
+    asked: frozenset[str] = frozenset()
+    only_asks: bool = False
+    draws: bool = False
+    ending: set[str] = field(default_factory=set)
     patches: dict[str, set[str]] = field(default_factory=dict)
     certain_binds: frozenset[str] = frozenset()
     may_bind: frozenset[str] = frozenset()
     ambient_reads: set[str] = field(default_factory=set)
     ambient_writes: set[str] = field(default_factory=set)
+    weak_writes: set[str] = field(default_factory=set)  # most likely of an import beside it
     only_read: set[str] = field(default_factory=set)  # by code that does not write it
     is_opaque: bool = False
     can_do_anything: bool = False
@@ -85,9 +99,14 @@ class TextReader:
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
         self._explained: set[str] = set()
         self._handed_on: Tokens = NO_TOKENS
+        self._types: dict[str, TypeNote] = {}  # at its end, of what its text binds once
+        self._bound_so_far: set[str] = set()
 
-    def begin(self, observation: Observation) -> None:
+    def begin(self, observation: Observation, statements: Sequence[Statement] = ()) -> None:
         """Go on to a cell; its groups are taken for true where all were seen."""
+        bound = Counter(n for s in statements for n in s.names.binds | s.names.may_bind)
+        notes = ((v.name, v.type) for v in observation.variables if bound[v.name] == 1)
+        self._types, self._bound_so_far = known_types(notes), set()
         self._explained, self._handed_on = set(), NO_TOKENS
         self._take_groups(observation)
 
@@ -105,6 +124,7 @@ class TextReader:
     def end(self, observation: Observation, index: int) -> None:
         """Take over what was seen of the values at the end of a cell."""
         self._take_groups(observation)
+        self.facts.overdue -= _seen(observation)
         for name in observation.bound - self._explained:
             self.facts.forget(name)
             self.facts.bound.add(name)
@@ -112,6 +132,7 @@ class TextReader:
         self.facts.fixed -= observation.bound
         for variable in observation.variables:
             self.facts.kinds[variable.name] = variable.type.qualname
+            self.facts.notes |= known_types([(variable.name, variable.type)])
             if is_fixed(variable.type):
                 self.facts.fixed.add(variable.name)
             if has_exact_changes(variable.type):
@@ -160,10 +181,12 @@ class TextReader:
         found.settings = find_settings(statement, called.settings, self.facts.imported)
         found.ambient_writes |= found.settings.certain
         self.facts.follow_current_figure(statement)
+        self._find_asked(found, observation)
+        found.ending = self.facts.ending(found.touches)
         self._find_changes(found, called)
+        found.outputs = _outputs(found, called, self.facts.known)
         self._find_unwatched(found)
         self._explained |= found.touches
-        found.outputs = _outputs(found, called, self.facts.known)
         self._go_on(index, found, called, made, observation)
         return found
 
@@ -171,7 +194,9 @@ class TextReader:
         tokens: set[int] = set()
         if runs_code(statement):
             for name in statement.names.reads:
-                tokens |= self.facts.codes.get(name, NO_TOKENS)
+                note = self._type_of(name)
+                if note is None or not is_plain(note):
+                    tokens |= self.facts.codes.get(name, NO_TOKENS)
             tokens = {t for t in tokens if not stays_quiet(self.facts.known[t], statement)}
         if made is not None and not is_plain_definition(statement):
             tokens.add(index)
@@ -200,7 +225,7 @@ class TextReader:
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names
-        start = set(names.stores | names.may_change) | called.changes
+        start = set(names.stores | (names.may_change - found.asked)) | called.changes
         if found.is_opaque:
             start |= set(found.reads)
         for name in found.reads if called.tokens else ():
@@ -211,14 +236,14 @@ class TextReader:
         handed = self._handed_out(found, called)
         if handed and _uses_result(found.statement):
             start |= handed
-        start = {n for n in start if n not in self.facts.fixed or n in names.stores}
+        start = {n for n in start if self.facts.can_change(n) or n in names.stores}
         own_figure = (
             {PYPLOT} if self.facts.draws_on_its_own(found.statement, called) else set[str]()
         )
         start |= {
             STATE + state for state in found.ambient_writes if has_holders(state)
         } - own_figure
-        for name, held in names.shares:
+        for name, held in _shares(found).items():
             self.facts.sharing.join([name, *(h for h in held if h not in self.facts.fixed)])
         full = self.facts.sharing.expand(start)
         states = {s for name in full for s in self.facts.states.get(name, ())} | {
@@ -236,6 +261,7 @@ class TextReader:
         found.changes = {n for n in full if not n.startswith(STATE)} - self.facts.fixed | (
             full & names.stores
         )
+        found.remembered = {n for n in found.changes if self.facts.only_remembers(n)}
         shared = {
             t
             for n in start
@@ -245,6 +271,31 @@ class TextReader:
         for name, token in self.facts.owner.items():
             if self.facts.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.facts.codes.items() if token in held}
+
+    def _type_of(self, name: str) -> TypeNote | None:
+        """Return the type of what a name holds now, where it tells what its methods do."""
+        return (self._types if name in self._bound_so_far else self.facts.notes).get(name)
+
+    def _find_asked(self, found: TextEffects, observation: Observation) -> None:
+        """Note what the statement leaves alone, as the types of what it names tell."""
+        statement, names = found.statement, found.statement.names
+        types = {n: t for n in names.reads if (t := self._type_of(n)) is not None}
+        asks_current = bool(names.attributes & _CURRENT_FIGURE)
+        if found.is_opaque or not observation.is_complete or not (types or asks_current):
+            return
+        questions = Questions(
+            types=types,
+            imported=self.facts.imported,
+            bound=self.facts.bound,
+            has_current="pyplot" not in observation.ambient,
+        )
+        touched = questions.touched(statement.node)
+        found.asked = frozenset(types) - touched - names.stores
+        found.draws = any(is_figure(types[n]) for n in touched & types.keys())
+        asks_figure = asks_current or any(is_figure(types[n]) for n in found.asked)
+        found.only_asks = not touched and asks_figure
+        if found.only_asks:
+            found.ambient_writes.discard("pyplot")
 
     def _find_unwatched(self, found: TextEffects) -> None:
         """Add what changes beside the session, or by code that a library was given to call.
@@ -259,11 +310,19 @@ class TextReader:
             facts.beside[name] |= found.changes
         if workers and waits(found.statement):
             found.unwatched.update(*(facts.beside[name] for name in workers))
-        hooks = {t for n in names if n in facts.imported for t in facts.codes.get(n, NO_TOKENS)}
+        for name in facts.viewing(found.touches, found.statement):
+            found.unwatched |= facts.sharing.partners(name)  # can be resized from now on
+        if facts.printed_to and "print" in found.outputs:
+            found.unwatched |= facts.sharing.expand(facts.printed_to)
+            found.ambient_reads.add("module:sys")
+        given = {n for n in names if n in facts.imported and facts.codes.get(n)}
+        hooks = NO_TOKENS.union(*(facts.codes[n] for n in given))
         if hooks and runs_code(found.statement):
+            found.ambient_reads |= {GIVEN + name for name in given}
             hooked = follow(hooks, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
             found.unwatched |= hooked.changes
         found.unwatched &= facts.bound - facts.fixed
+        facts.overdue |= found.unwatched
         found.changes |= found.unwatched
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
@@ -303,7 +362,7 @@ class TextReader:
             bound: frozenset[str] = frozenset()
         else:
             bound = found.certain_binds | found.may_bind
-        shares = dict(names.shares)
+        shares = _shares(found)
         handed = self._handed_out(found, called)
         if found.is_opaque:
             handed |= frozenset(found.reads)
@@ -340,6 +399,8 @@ class TextReader:
             self.facts.set_codes(index, name, old | carried[name])
             if is_plain_definition(statement) and index in self.facts.known:
                 self.facts.owner[name] = index
+        self._bound_so_far |= found.touches
+        self.facts.forget_types(found.changes, found.touches)
         changed = found.changes.union(*found.patches.values())
         gained = NO_TOKENS.union(
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
@@ -347,19 +408,22 @@ class TextReader:
         self._keep_given(index, changed - bound, gained, called, statement)
         self.facts.note_stores(names.stores)
         self._give_to_libraries(index, found, made)
+        self.facts.follow_printing(statement)
         for name in names.deletes:
-            self.facts.sharing.leave(name)
+            self.facts.leave([name])
             self.facts.bound.discard(name)
             self.facts.set_codes(index, name, NO_TOKENS)
 
     def _give_to_libraries(self, index: int, found: TextEffects, made: Code | None) -> None:
         """Note the code that a library may call from now on: `signal.set_handler(stop)`."""
         codes = self.facts.codes
-        for name in roots_of(found.settings.called) & self.facts.imported.keys():
+        for name in found.settings.given:
             reads = found.statement.names.reads
             given = NO_TOKENS.union(*(codes.get(read, NO_TOKENS) for read in reads))
             given |= frozenset({index} if made is not None else ())
             self.facts.set_codes(index, name, given)
+            if given:
+                found.ambient_writes.add(GIVEN + name)
 
     def _keep_given(
         self,
@@ -404,8 +468,7 @@ class TextReader:
                     fresh.append({name, held})
                 else:
                     held_by.setdefault(self.facts.sharing.partners(held), set()).add(name)
-        for name in certain:
-            self.facts.sharing.leave(name)
+        self.facts.leave(certain)
         for group, holders in held_by.items():
             self.facts.sharing.join(holders | (group - certain))
         for pair in fresh:
@@ -428,6 +491,12 @@ class TextReader:
                 for read in statement.names.reads:
                     tokens |= self.facts.codes.get(read, NO_TOKENS)
         return frozenset(tokens)
+
+
+def _shares(found: TextEffects) -> dict[str, frozenset[str]]:
+    """Return what each name may hold after the statement: a figure holds none of what it shows."""
+    apart = found.asked if found.draws else frozenset[str]()
+    return {name: held - apart for name, held in found.statement.names.shares if name not in apart}
 
 
 def _uses_result(statement: Statement) -> bool:

@@ -15,6 +15,8 @@ _PLAIN = _words(
 _FIXED = _words(
     """int float complex bool str bytes NoneType range datetime date timedelta Decimal"""
 )
+# Symbolic expressions; matrices can be changed, whatever they are called.
+_FORMULAS = ("sympy.core.", "sympy.functions.", "sympy.logic.", "sympy.sets.")
 _SHOWN_BY_ITSELF = frozenset({"builtins", "numpy", "datetime", "pathlib", "decimal"})
 
 
@@ -30,7 +32,8 @@ def is_plain(note: TypeNote) -> bool:
 
 def is_fixed(note: TypeNote) -> bool:
     """Whether such a value cannot be changed in place."""
-    return note.qualname in _FIXED and not note.union
+    is_formula = note.module.startswith(_FORMULAS) and "atri" not in note.qualname
+    return (note.qualname in _FIXED or is_formula) and not note.union
 
 
 def has_exact_changes(note: TypeNote) -> bool:

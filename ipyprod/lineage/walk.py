@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import Position, StatementEffects
@@ -10,6 +10,7 @@ from ipyprod.lineage.file_states import can_make, is_file_state, places_of
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
@@ -22,7 +23,11 @@ _DRAWN_WITH = "drawing libraries"  # the same of those that draw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a slice is asked for; see `slice_backward`."""
+    """What a slice is asked for; see `slice_backward`.
+
+    `printed_again` are events whose prints are not kept for their own sake, each with the event
+    that printed the same.
+    """
 
     targets: tuple[str, ...]
     given: frozenset[str]
@@ -31,6 +36,8 @@ class Wanted:
     keep_outputs: bool
     conservative: bool
     unharmed: frozenset[str]
+    printed_again: Mapping[int, int] = field(default_factory=dict)
+    hopeful: bool = False
 
 
 class Hit:
@@ -148,6 +155,8 @@ class Walk:
             doubted = (effects.weak_changes | effects.doubtful_changes) & self.wanted.unharmed
             self.doubted |= changes & doubted & need.keys()
             changes = changes - doubted
+        if self.wanted.hopeful:
+            changes = changes - effects.weak_changes - effects.untold_changes
         name = next((n for n in sorted(changes) if n in need), None)
         if name is not None:
             return Hit("CHANGES" if name in effects.certain_changes else "MAY_CHANGE", name)
@@ -159,9 +168,15 @@ class Walk:
             return Hit("AMBIENT", state)
         if effects.is_opaque and self.need:
             return Hit("MAY_CHANGE", next(iter(self.need)))
-        if self.wanted.keep_outputs and effects.outputs and statement.finish is not Finish.RAISED:
-            return Hit("WRITES", effects.outputs[0])
-        return None
+        outputs = self._outputs(statement, effects)
+        return Hit("WRITES", outputs[0]) if outputs else None
+
+    def _outputs(self, statement: Statement, effects: StatementEffects) -> list[str]:
+        """Return the outputs for which a statement is kept whatever else it does."""
+        if not self.wanted.keep_outputs or statement.finish is Finish.RAISED:
+            return []
+        is_again = statement.event in self.wanted.printed_again
+        return [o for o in effects.outputs if not (is_again and o == "print")]
 
     def _may_come_from_star(self, statement: Statement) -> bool:
         if self.graph.effects(statement).binds or statement.finish is Finish.RAISED:
@@ -184,6 +199,8 @@ class Walk:
 
     def _state(self, statement: Statement, effects: StatementEffects) -> str | None:
         written = effects.ambient_writes | effects.ambient_resets
+        if self.wanted.conservative:
+            written |= effects.weak_writes
         for state in sorted(written):
             if state in GENERATORS or state in {"pyplot", "rcParams", "cwd", "sys.path"}:
                 is_wanted = state in self.ambient
@@ -243,9 +260,12 @@ def generators_set(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     written = GENERATORS & (effects.ambient_writes | effects.ambient_resets)
     if not written:
         return written
-    text = statement.text.lower()
+    # train_test_split(X, random_state=0) seeds a generator of its own
+    text = statement.text.lower().replace("random_state=", "")
     is_setting = "seed" in text or "state" in text
-    return written if is_setting else written - effects.ambient_reads
+    named = frozenset(g for g in GENERATORS if SET_AGAIN + g in effects.ambient_writes)
+    found = (named or GENERATORS) if is_setting else frozenset()
+    return written & found | (written - effects.ambient_reads)
 
 
 def _generators_set_by_function(statement: Statement) -> frozenset[str]:

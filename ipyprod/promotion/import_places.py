@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.library_settings import imported_things
+from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.statements import Statement, StatementKind
 
@@ -36,9 +39,12 @@ def staying_imports(
             has_moved = not written.isdisjoint(deciding)
         elif not statement.names.has_star_import:
             imports.append(statement)
-            is_written = not written.isdisjoint(effects.ambient_reads)
-            if has_moved or is_written or bound_names([statement]) & local:
+            is_written = not written.isdisjoint(effects.ambient_reads - GENERATORS)
+            is_held = has_moved or is_written or _draws_after_a_seed(graph, statement)
+            if is_held or bound_names([statement]) & local:
                 stays.add(position_of(statement))
+    several = _bound_to_several(imports)
+    stays |= {position_of(s) for s in imports if bound_names([s]) & several}
     while True:
         names = bound_names(s for s in imports if position_of(s) in stays)
         more = {position_of(s) for s in imports if bound_names([s]) & names} - stays
@@ -47,10 +53,19 @@ def staying_imports(
         stays |= more
 
 
-def imports_of_written_files(
+def _bound_to_several(imports: Iterable[Statement]) -> frozenset[str]:
+    """Return the names that imports bind to several things, in turn."""
+    meanings: dict[str, set[str]] = {}
+    for statement in imports:
+        for name, full_name in imported_things(statement.node):
+            meanings.setdefault(name, set()).add(full_name)
+    return frozenset(name for name, known in meanings.items() if len(known) > 1)
+
+
+def imports_that_stay(
     graph: LineageGraph, statements: Iterable[Statement]
 ) -> tuple[Statement, ...]:
-    """Return the imports that read a file which a statement ahead of them wrote.
+    """Return the imports of a session that would find or do something else ahead of the rest.
 
     %%writefile shapes.py
     import shapes
@@ -60,10 +75,19 @@ def imports_of_written_files(
     written: set[str] = set()
     for statement in statements:
         effects = graph.effects(statement)
-        if statement.kind is StatementKind.IMPORT and written & effects.ambient_reads:
+        is_import = statement.kind is StatementKind.IMPORT
+        is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
+        if is_import and is_held:
             staying.append(statement)
         written.update(filter(is_file_state, effects.ambient_writes))
     return tuple(staying)
+
+
+def _draws_after_a_seed(graph: LineageGraph, statement: Statement) -> bool:
+    """Whether an import was seen to draw, as libraries do when first loaded, from a seeded generator."""
+    drawn = GENERATORS & graph.effects(statement).ambient_writes
+    index = graph.end_of(position_of(statement))
+    return any(is_seeded(graph, state, index) for state in drawn)
 
 
 def _deciding_states(graph: LineageGraph) -> frozenset[str]:

@@ -11,6 +11,7 @@ from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
+from ipyprod.promotion.made_names import join_made_names
 from ipyprod.source.import_order import STANDARD, import_section
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -100,7 +101,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
-    body = tuple(s for s in kept if s not in level.statements)
+    body = join_made_names([s for s in kept if s not in level.statements])
     bound = frozenset(name for s in body for name in _binds(s))
     local = bound | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)

@@ -39,9 +39,16 @@ class Snippet:
 
 
 def follow_back(
-    graph: LineageGraph, targets: tuple[str, ...], given: frozenset[str], *, conservative: bool
+    graph: LineageGraph,
+    targets: tuple[str, ...],
+    given: frozenset[str],
+    *,
+    conservative: bool,
+    hopeful: bool = False,
 ) -> Snippet:
     """Return whatever `targets` depend on, back to the beginning or to the `given` names.
+
+    `conservative` and `hopeful` are those of `slice_backward`.
 
     Raises:
         SelectionError: a target was never bound, or a given name never used.
@@ -58,7 +65,7 @@ def follow_back(
                 f"--given names {name!r}, which no cell reads",
                 hint="name variables that the session uses; nothing was written",
             )
-    found = slice_backward(graph, targets, given=given, conservative=conservative)
+    found = slice_backward(graph, targets, given=given, conservative=conservative, hopeful=hopeful)
     return Snippet(slice=found, returns=targets)
 
 

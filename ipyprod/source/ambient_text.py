@@ -136,6 +136,28 @@ _CWD_FUNCTIONS = frozenset(
         "pathlib.Path.cwd",
     ]
 )
+# They make a list of colours, or fetch a table, and draw nothing.
+_SEABORN_QUESTIONS = frozenset(
+    [
+        "color_palette",
+        "hls_palette",
+        "husl_palette",
+        "cubehelix_palette",
+        "dark_palette",
+        "light_palette",
+        "diverging_palette",
+        "blend_palette",
+        "xkcd_palette",
+        "crayon_palette",
+        "mpl_palette",
+        "load_dataset",
+        "get_dataset_names",
+        "get_data_home",
+        "desaturate",
+        "saturate",
+        "set_hls_values",
+    ]
+)
 _SEABORN_SETTINGS = frozenset(
     [
         "set",
@@ -164,6 +186,7 @@ _NUMPY_FRESH = frozenset(
     ]
 )
 _SEEDED_BY_PART = frozenset(["Generator", "BitGenerator"])  # what they are given has the seed
+_NEVER_DRAWING = ("set_", "get_", "config_")  # functions of libraries that draw in others
 _FROM_ENTROPY = frozenset(["os.urandom", "os.getrandom", "uuid.uuid1", "uuid.uuid4"])
 _TORCH_DRAWS = frozenset(
     [
@@ -253,6 +276,8 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
         _note_torch(found, call, name)
     elif name.startswith("matplotlib."):
         _note_matplotlib(found, call, name)
+    elif package == "seaborn" and last in _SEABORN_QUESTIONS:
+        found.reads.add("rcParams")
     elif package == "seaborn":
         states = ("rcParams",) if last in _SEABORN_SETTINGS else ("pyplot",)
         found.both(*states)
@@ -266,7 +291,8 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
     elif package in {"sklearn", "scipy", "imblearn"} and not _has_seed(call):
-        found.both("numpy.random")
+        if not last.startswith(_NEVER_DRAWING):
+            found.both("numpy.random")
     elif package == "networkx" and not _has_seed(call):
         _note_networkx(found, last)
 

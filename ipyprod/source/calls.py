@@ -115,7 +115,7 @@ class CallReader(ExpressionReader):
             self.found.change(union(self.peek(k.value) for k in node.keywords if k.arg == "file"))
         elif builtin in purity.CONSUMING_BUILTINS:
             first = 1 if builtin in {"map", "filter"} else 0
-            self.found.change(union([self.consumed(argument) for argument in node.args[first:]]))
+            self.found.consume(union([self.consumed(argument) for argument in node.args[first:]]))
             # a function given by name is not known to leave alone what it is called with
             given = self._callbacks(node, builtin, "")
             if any(name not in purity.PURE_BUILTINS for name in given):
@@ -157,7 +157,7 @@ class CallReader(ExpressionReader):
             if keyword in named:
                 self.found.change(self.peek(named[keyword]))
         if full_name in purity.CONSUMING_FUNCTIONS:
-            self.found.change(union([self.consumed(argument) for argument in node.args]))
+            self.found.consume(union([self.consumed(argument) for argument in node.args]))
         elif not purity.is_pure_function(full_name):
             self.found.change(arguments)
         given = node.args[purity.OUT_PLACES.get(full_name, len(node.args)) :]

@@ -122,7 +122,7 @@ class ExpressionReader:
         for operator, comparator in zip(node.ops, node.comparators, strict=True):
             self.read(comparator)
             if isinstance(operator, ast.In | ast.NotIn):
-                self.found.change(self.consumed(comparator))
+                self.found.consume(self.consumed(comparator))
         return NOTHING
 
     def _read_BoolOp(self, node: ast.BoolOp) -> Origins:
@@ -145,7 +145,7 @@ class ExpressionReader:
 
     def _read_Starred(self, node: ast.Starred) -> Origins:
         origins = self.read(node.value)
-        self.found.change(self.consumed(node.value))
+        self.found.consume(self.consumed(node.value))
         return origins
 
     def _read_Dict(self, node: ast.Dict) -> Origins:
@@ -171,7 +171,7 @@ class ExpressionReader:
 
     def _read_YieldFrom(self, node: ast.YieldFrom) -> Origins:
         origins = self.read(node.value)
-        self.found.change(self.consumed(node.value))
+        self.found.consume(self.consumed(node.value))
         return origins
 
     # Functions made on the spot
@@ -210,7 +210,7 @@ class ExpressionReader:
             where = self.found.scope if place == 0 else scope
             with self.found.inside(where):
                 origins = self.read(generator.iter)
-                self.found.change(self.consumed(generator.iter))
+                self.found.consume(self.consumed(generator.iter))
             if generator.is_async and not scope.is_deferred:
                 self.found.has_await = True
             self._name_elements(scope, generator.target, origins)

@@ -28,6 +28,8 @@ class Findings:
         self.stores: set[str] = set()
         self.may_change: set[str] = set()
         self.late_changes: set[str] = set()
+        self.gone_through: set[str] = set()
+        self.handed_over: set[str] = set()  # may be changed in another way than by going through
         self.shares: dict[str, set[str]] = {}
         self.calls: set[str] = set()
         self.attributes: set[str] = set()
@@ -80,6 +82,7 @@ class Findings:
             return
         if scope.is_deferred:
             self.late_binds.add(name)
+            self.late_reads.setdefault(name)
             return
         if name not in self.flow.bound and self.depth:
             self.reads.setdefault(name)  # without it, the statement would stop here
@@ -90,6 +93,16 @@ class Findings:
 
     def change(self, origins: Iterable[str]) -> None:
         """Note that a call may change the objects of `origins`."""
+        origins = frozenset(origins)
+        self.handed_over |= origins
+        self._note_change(origins)
+
+    def consume(self, origins: Origins) -> None:
+        """Note that the objects of `origins` are gone through: it uses up those that are iterators."""
+        self.gone_through |= origins
+        self._note_change(origins)
+
+    def _note_change(self, origins: Origins) -> None:
         if not self.scope.is_deferred or self.is_eager:
             self.may_change.update(origins)
         if self.scope.is_deferred:
@@ -172,7 +185,7 @@ class Findings:
         """Close the books."""
         if self.runs_own_function:
             self._run_late_parts()
-        self._spread_changes()
+        spread = self._spread_changes()
         uncertain = self.touched - self.flow.bound - self.flow.gone
         self.reads.update(dict.fromkeys(sorted(self.needed - self.flow.gone)))
         return StatementNames(
@@ -182,6 +195,7 @@ class Findings:
             deletes=self.flow.gone,
             stores=frozenset(self.stores),
             may_change=frozenset(self.may_change),
+            consumes=frozenset((self.gone_through & self.may_change) - self.handed_over - spread),
             shares=tuple((name, frozenset(held)) for name, held in self.shares.items() if held),
             calls=frozenset(self.calls),
             attributes=frozenset(self.attributes),
@@ -208,11 +222,14 @@ class Findings:
         self.ambient.merge(self.late_ambient)
         self.is_opaque |= self.is_opaque_later
 
-    def _spread_changes(self) -> None:
+    def _spread_changes(self) -> set[str]:
         """A change of what the statement bound is a change of what that may be a part of."""
+        spread: set[str] = set()
         pending = [name for name in self.stores | self.may_change if name in self.touched]
         while pending:
             for name in self.shares.get(pending.pop(), ()):
+                spread.add(name)
                 if name not in self.may_change and name not in self.stores:
                     self.may_change.add(name)
                     pending.append(name)
+        return spread

@@ -61,6 +61,11 @@ def _one_read(node: ast.expr, name: str, index: int | None, *, is_deferred: bool
 
 
 def _name_and_index(node: ast.expr) -> tuple[str, int | None]:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=name)), args=[ast.Constant(value=int(at))]
+        ):
+            return name, at
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         index = node.slice
         is_number = isinstance(index, ast.Constant) and type(index.value) is int
@@ -89,7 +94,14 @@ def _names_used(
         yield from _names_used(child, hidden, is_deferred=is_deferred)
 
 
-def _is_numbered(node: ast.AST) -> TypeGuard[ast.Subscript]:
+def _is_numbered(node: ast.AST) -> TypeGuard[ast.Subscript | ast.Call]:
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="Out" | "_oh"), attr="get" | "__getitem__"),
+            args=[ast.Constant(value=int())],
+            keywords=[],
+        ):
+            return True  # `Out.get(3)` is `Out[3]`, where there is one
     return (
         isinstance(node, ast.Subscript)
         and name_of(node.value) in ("Out", "_oh", "In", "_ih")

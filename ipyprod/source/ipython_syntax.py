@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from textwrap import dedent
+from textwrap import dedent, indent
 
 from ipyprod.session.cell import Cell, Outcome, Session
 from ipyprod.source.code_text import (
@@ -22,6 +22,7 @@ from ipyprod.source.console_calls import Site, leaves_console
 from ipyprod.source.magics import DISPLAY_CALLS, HELP_CALLS, SHELL_CALLS, translate_magic
 from ipyprod.source.piece_maker import PieceMaker
 from ipyprod.source.pieces import Piece
+from ipyprod.source.star_imports import StarImports
 from ipyprod.source.statement_forms import (
     CONSOLE_HINT,
     add_comments,
@@ -38,7 +39,9 @@ from ipyprod.source.statement_forms import (
 )
 from ipyprod.source.statements import BROKEN, OmissionKind, StatementNames
 from ipyprod.source.translations import Translation, dropped, refused
+from ipyprod.source.written_code import written_statements
 
+_MANY_LINES = re.compile(r'"""|\'\'\'|\\\n')  # an indented line may not mean the same
 _REPLAYING = re.compile(r"run_line_magic\('(?:run|rerun|edit|ed|paste|cpaste)'|\.run_cell\(")
 
 
@@ -48,6 +51,8 @@ class CellTranslator(PieceMaker):
     def __init__(self, session: Session, transform: Callable[[str], str]) -> None:
         super().__init__(session)
         self._transform = transform
+        self._session = session
+        self._stars = StarImports(session)
 
     def translate(self, cell: Cell) -> list[Piece]:
         """Divide a cell into plain Python statements and what is left out, in order."""
@@ -115,7 +120,12 @@ class CellTranslator(PieceMaker):
             and not leaves_console(node)
             and not runs_as_main(node)
         ):
-            return [self._watched(Piece(line=first, end_line=last, text=text))]
+            star = self._stars.written_out(node, self._cell)
+            written = written_statements(node) if self._can_be_written_out() else ()
+            return [
+                self._watched(Piece(line=first, end_line=last, text=part))
+                for part in written or (star or text,)
+            ]
         self._locals = bound_anywhere(node)
         sites = list(self._console.sites(tree.body[index : index + 1]))
         if sites and sites[0].statement is node:
@@ -142,6 +152,10 @@ class CellTranslator(PieceMaker):
         if not sites and not self._displays.shows(node) and not self._console.mentions(node):
             return [self._watched(Piece(line=first, end_line=last, text=text))]
         return self._edited(code, node, sites, Piece(line=first, end_line=last, text=text))
+
+    def _can_be_written_out(self) -> bool:
+        """Whether `exec` is Python's own, and what it is given ran to its end."""
+        return self._cell.outcome is Outcome.OK and self._names.is_python_own("exec")
 
     def _is_set_up(self, node: ast.stmt) -> bool:
         """Note what belongs to the console alone: its names, its library, its end."""
@@ -300,9 +314,42 @@ class CellTranslator(PieceMaker):
             piece.may_be_quiet = piece.may_be_quiet or translation.gives_result
         if prefix:
             pieces = self._assign_result(pieces, prefix, translation, lines)
-        if translation.binds:
-            pieces.append(self._captured(translation, lines))
-        return pieces
+        if not translation.binds:
+            return pieces
+        return self._printed(translation, pieces, lines) or [
+            *pieces,
+            self._captured(translation, lines),
+        ]
+
+    def _printed(
+        self, translation: Translation, pieces: list[Piece], lines: tuple[int, int]
+    ) -> list[Piece]:
+        """Return captured code whose printed text is read later, none where that cannot be.
+
+        %%capture out
+        print(total)
+        ...
+        out.stdout
+            ^ kept by what `out` becomes
+        """
+        name = min(translation.binds)
+        body = "\n".join(piece.text for piece in pieces)
+        is_read = any(f"{name}.stdout" in cell.text for cell in self._session.cells)
+        is_plain = body and not any(piece.kind for piece in pieces) and not _MANY_LINES.search(body)
+        if not is_read or not is_plain or len(translation.binds) > 1:
+            return []
+        modules = ("contextlib", "io", "types")
+        contextlib, io, types = map(self._names.module_alias, modules)
+        printed = self._names.fresh(f"{name}_text")
+        text = (
+            f"with {contextlib}.redirect_stdout({io}.StringIO()) as {printed}:\n"
+            f"{indent(body, '    ')}\n"
+            f"{name} = {types}.SimpleNamespace(stdout={printed}.getvalue())"
+        )
+        made = self._translated(text, modules, lines, translation)
+        for piece in made:
+            piece.made_names |= frozenset({printed}) & piece.names.binds
+        return made
 
     def _captured(self, translation: Translation, lines: tuple[int, int]) -> Piece:
         self._names.bound |= translation.binds

@@ -150,7 +150,7 @@ class StatementReader(DefinitionReader):
                     self._assign(place, part, self.peek(part) & origins)
                 return
         if value is not None and not isinstance(value, ast.Tuple | ast.List):
-            self.found.change(self.consumed(value))
+            self.found.consume(self.consumed(value))
         for place in target.elts:
             self._assign(place, None, origins)
 
@@ -190,7 +190,7 @@ class StatementReader(DefinitionReader):
         own = self.found.read(node.target.id)
         origins = self.read(node.value)
         self.found.store(own, is_certain=True)
-        self.found.change(self.consumed(node.value))
+        self.found.consume(self.consumed(node.value))
         self.found.bind(node.target.id, own | origins)
 
     def _store_quietly(self, node: ast.AugAssign, holder: Origins, origins: Origins) -> None:
@@ -202,7 +202,7 @@ class StatementReader(DefinitionReader):
             if module:
                 self._store_in_module(module, target)
             self.found.store(holder, is_certain=is_chain(target.value))
-        self.found.change(self.consumed(node.value))
+        self.found.consume(self.consumed(node.value))
         self.found.share(holder, origins)
 
     def _do_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -254,7 +254,7 @@ class StatementReader(DefinitionReader):
 
     def _do_For(self, node: ast.For | ast.AsyncFor) -> None:
         origins = self.read(node.iter)
-        self.found.change(self.consumed(node.iter))
+        self.found.consume(self.consumed(node.iter))
         if isinstance(node, ast.AsyncFor):
             self.found.change(origins)
             self._note_await()

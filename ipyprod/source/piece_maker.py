@@ -15,6 +15,7 @@ from ipyprod.source.pieces import Piece, names_in
 from ipyprod.source.session_names import SessionNames
 from ipyprod.source.statements import StatementNames
 from ipyprod.source.translations import ConsoleUse
+from ipyprod.source.written_code import with_written_expressions
 
 
 class PieceMaker:
@@ -54,6 +55,8 @@ class PieceMaker:
 
     def _named(self, piece: Piece) -> Piece:
         piece.text = with_plain_names(piece.text)
+        if self._names.is_python_own("eval"):
+            piece.text = with_written_expressions(piece.text)
         piece.node = ast.parse(piece.text).body[0]
         piece.known = self._known.within(piece.text)
         piece.names = names_in(piece.text, piece.known)

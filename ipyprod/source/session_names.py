@@ -34,6 +34,10 @@ class SessionNames:
             return True
         return bool(_CONSOLE_NAME.fullmatch(name))
 
+    def is_python_own(self, name: str) -> bool:
+        """Tell whether a builtin still is what Python calls so."""
+        return name not in self.bound
+
     def fresh(self, base: str) -> str:
         """Give a name like `base` that nothing in the session uses; the next call gives another."""
         name, count = base, 2

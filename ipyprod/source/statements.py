@@ -33,7 +33,8 @@ class StatementNames:
     branch, a loop, an except clause, a `global` in a function that is called). `stores` are names
     whose object is changed for certain: `x.a = 1`, `x[i] = 1`, `del x[i]`, `x += 1`, `x.a += 1`.
     `may_change` are names whose object a call may change: the receivers and the arguments of calls
-    that are not known to be pure, iterators that are consumed, awaited objects. `shares` maps a
+    that are not known to be pure, iterators that are consumed, awaited objects; `consumes` are those of them that change for no other
+    reason than that an iterator is used up. `shares` maps a
     bound name to the names whose objects it may hold afterwards. `deferred_reads`,
     `deferred_changes` and `deferred_binds` (by `global`) belong to the bodies of functions,
     lambdas and methods that the statement makes: they happen when these are called.
@@ -45,6 +46,7 @@ class StatementNames:
     deletes: frozenset[str] = frozenset()
     stores: frozenset[str] = frozenset()
     may_change: frozenset[str] = frozenset()
+    consumes: frozenset[str] = frozenset()
     shares: tuple[tuple[str, frozenset[str]], ...] = ()
     calls: frozenset[str] = frozenset()  # global names called, as `f` in f(x) and `m` in m.f(x)
     attributes: frozenset[str] = frozenset()  # attribute names used anywhere in it

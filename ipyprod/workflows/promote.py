@@ -30,7 +30,7 @@ from ipyprod.promotion.render import render_function
 from ipyprod.promotion.snippet import Snippet
 from ipyprod.source.secrets import find_secrets
 from ipyprod.source.statements import Statement
-from ipyprod.verification.report import RunOutcome, VerificationReport
+from ipyprod.verification.report import RunOutcome, Verdict, VerificationReport
 from ipyprod.workflows.check import check_codes
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.names import check_name, split_names
@@ -257,6 +257,9 @@ def _prove(
     force: bool,
 ) -> tuple[_Draft, VerificationReport | None, tuple[str, ...]]:
     """Run the draft; where its values are not the session's, try the ways to write it otherwise."""
+    lean = _proved_lean(workbench, graph, request, draft, check=check, force=force)
+    if lean is not None:
+        return *lean, ()
     report = _check(workbench, graph, draft, check=check)
     if report.is_proven or report.outcome is RunOutcome.NOT_RUN:
         return draft, report, ()
@@ -274,9 +277,41 @@ def _prove(
     return draft, report, ()
 
 
+def _proved_lean(
+    workbench: Workbench,
+    graph: LineageGraph,
+    request: Request,
+    draft: _Draft,
+    *,
+    check: bool | None,
+    force: bool,
+) -> tuple[_Draft, VerificationReport] | None:
+    """Leave out what only the text speaks for; None where that is nothing, or not proven.
+
+    Each value has to be the one that the session has now, at the end of all that may have changed
+    it: what cannot be compared with that proves nothing.
+    """
+    if not set(request.targets) <= workbench.namespace.keys():
+        return None
+    if not request.targets or request.returns:
+        return None
+    lean = _draft(graph, replace(request, hopeful=True), draft.edit.path, force=force)
+    if lean.rendered == draft.rendered:
+        return None
+    report = _check(workbench, graph, lean, check=check, only_live=True)
+    is_same = report.values and all(v.verdict is Verdict.REPRODUCED for v in report.values)
+    return (lean, report) if is_same and report.is_proven else None
+
+
 def _check(
-    workbench: Workbench, graph: LineageGraph, draft: _Draft, *, check: bool | None
+    workbench: Workbench,
+    graph: LineageGraph,
+    draft: _Draft,
+    *,
+    check: bool | None,
+    only_live: bool = False,
 ) -> VerificationReport:
+    """Prove a draft; with `only_live` each value is held against what the session has now."""
     if check is False or draft.snippet is None:
         return VerificationReport(outcome=RunOutcome.NOT_RUN, detail="not asked for")
     snippet = draft.snippet.statements
@@ -295,11 +330,14 @@ def _check(
         return VerificationReport(
             outcome=RunOutcome.NOT_RUN, detail=f"the source of {names} is not in the record"
         )
+    live = _still_live(workbench.namespace, graph, snippet, proof)
+    if only_live:
+        live = {name: workbench.namespace.get(name) for name in proof.names}
     limit = max(10 * workbench.settings.check_seconds, 60.0)
     return check_codes(
         proof.made,
         proof.original,
-        live=_still_live(workbench.namespace, graph, snippet, proof),
+        live=live,
         names=proof.names,
         folder=workbench.folder,
         timeout_seconds=limit,

@@ -17,7 +17,7 @@ from ipyprod.source.statements import Omission, OmissionKind, Statement, Stateme
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The options as names, and what is to be promoted."""
+    """The options as names, and what is to be promoted; `hopeful` as in `slice_backward`."""
 
     name: str
     cells: str
@@ -25,6 +25,7 @@ class Request:
     given: tuple[str, ...]
     returns: tuple[str, ...]
     options: PlanOptions
+    hopeful: bool = False
 
 
 def check_options(request: Request) -> None:
@@ -80,7 +81,11 @@ def chosen_snippet(graph: LineageGraph, request: Request, *, conservative: bool)
     """
     if request.targets:
         found = follow_back(
-            graph, request.targets, frozenset(request.given), conservative=conservative
+            graph,
+            request.targets,
+            frozenset(request.given),
+            conservative=conservative,
+            hopeful=request.hopeful,
         )
         _refuse_omissions(_needed(found))
         return replace(found, returns=request.returns or found.returns)

@@ -13,7 +13,7 @@ from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
-from ipyprod.promotion.import_places import imports_of_written_files
+from ipyprod.promotion.import_places import imports_that_stay
 from ipyprod.promotion.imports import without_failed_part
 from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.module_log import plan_log_lines
@@ -123,7 +123,7 @@ def build_plan(
         summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
-        staying=imports_of_written_files(graph, piece.statements),
+        staying=imports_that_stay(graph, piece.statements),
     )
     return piece, plan, shown
 

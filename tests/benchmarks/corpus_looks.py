@@ -1,6 +1,7 @@
 """What watching sees and costs on real sessions: figures, no test.
 
     python tests/benchmarks/corpus_looks.py CORPUS SET [--only REGEX] [--jobs N] [--again] [--flags]
+        [--results FOLDER]
 
 CORPUS holds `sessions/SET/*.json` (`cells`, and `tree` and `cwd` where the session reads files) and
 `trees/`. Each session is played twice, each time in a process of its own. A *pair* is a variable that
@@ -11,7 +12,8 @@ watching took a cell, and the pairs that one play flagged and the other did not,
 With `--again` the second play looks at every variable before each cell, after it, and once more at
 once, with all the time there is: told are the pairs where the last two looks differ, and those that
 the first two show changed and of which watching said nothing. `--flags` lists each flag with the
-cell's text and the parts of the value that differ.
+cell's text and the parts of the value that differ. What is found of a session is kept in FOLDER, and
+taken from there where it is there already.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,6 +71,18 @@ def play_apart(session: dict[str, Any], trees: Path, **what: Any) -> list[Played
         return [PlayedCell(**cell) for cell in played]
 
 
+def kept_session(file: Path, results: Path, make: Callable[[], PlayedSession]) -> PlayedSession:
+    """Give what an earlier run kept of a session, or make it and keep it."""
+    kept = results / file.name
+    if not kept.exists():
+        made = make()
+        results.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(asdict(made)), encoding="utf-8")
+    read = json.loads(kept.read_text(encoding="utf-8"))
+    plays = {play: [PlayedCell(**cell) for cell in read[play]] for play in ("first", "second")}
+    return PlayedSession(name=read["name"], cells=read["cells"], **plays)
+
+
 def play_session(file: Path, trees: Path, *, again: bool, flags: bool) -> PlayedSession:
     """Play a session twice; look closer at what the first play flagged, where that is asked for."""
     session = json.loads(file.read_text(encoding="utf-8"))
@@ -95,13 +110,17 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--flags", action="store_true")
+    parser.add_argument("--results", type=Path)
     arguments = parser.parse_args()
     files = sorted((arguments.corpus / "sessions" / arguments.set).glob("*.json"))
     files = [file for file in files if re.search(arguments.only, file.stem)]
     trees = arguments.corpus / "trees"
 
     def play(file: Path) -> PlayedSession:
-        return play_session(file, trees, again=arguments.again, flags=arguments.flags)
+        def make() -> PlayedSession:
+            return play_session(file, trees, again=arguments.again, flags=arguments.flags)
+
+        return kept_session(file, arguments.results, make) if arguments.results else make()
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
         plays = []

@@ -46,6 +46,33 @@ def test_outputs_are_kept_for_their_own_sake_only_when_asked(tmp_path, monkeypat
     assert [line.kind for line in kept.kept][3:] == [KeepKind.WRITES, KeepKind.WRITES]
 
 
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        (["a = [1]", "print(a)", "print(a)", "print(a)"], ["a = [1]", "print(a)"]),
+        (["a = [1]", "print(a)", "len(a)", "print(a)"], ["a = [1]", "print(a)"]),
+        (["a = [1]", "b = a[0]; print(b)", "b = a[0]; print(b)"], ["a = [1]", "b = a[0]", "print(b)"]),
+        (["a = [1]", "a.append(2); print(a)", "a.append(2); print(a)"], None),
+        (["a = [1]", "print(a); a.append(2)", "print(a); a.append(2)"], None),
+        (["a = [1]", "print(a)", "a.append(2)", "print(a)"], None),
+        (["a = iter('xyz')", "print(next(a))", "print(next(a))"], None),
+        (["import random; random.seed(1)", "print(random.random())", "print(random.random())"], None),
+        (["a = [1]", "print(a)", "print( a)"], None),
+        (["a = [1]", "print(a); 1 / 0", "print(a); 1 / 0"], ["a = [1]", "print(a)", "print(a)"]),
+    ],
+)
+def test_of_a_cell_run_again_at_once_one_run_prints(cells, kept):
+    graph = graph_of(*cells)
+    made = slice_backward(graph, ["a"] if "a" in graph.session.live else [], keep_outputs=True)
+    assert texts(made) == (kept or [s.text for s in graph.statements])
+
+
+def test_a_print_that_was_made_again_says_by_which_line():
+    made = slice_backward(graph_of("a = 1", "print(a)", "print(a)"), ["a"], keep_outputs=True)
+    (line,) = made.dropped
+    assert (line.kind, line.by.cell_number, line.subject) == (DropKind.SUPERSEDED, 3, "")
+
+
 def test_conservative_slice_trusts_no_look():
     graph = graph_of("class A:\n    def look(self): return 1", "o = A()", "o.look()", "out = o")
     assert "o.look()" not in texts(slice_backward(graph, ["out"]))
@@ -67,6 +94,17 @@ def test_filled_caches_are_dropped_only_when_asked(unharmed, count):
     cells = tuple(replace(c, observation=weak) if c.event == 1 else c for c in session.cells)
     made = slice_backward(lineage(replace(session, cells=cells)), ["out"], unharmed=frozenset(unharmed))
     assert len({s.event for s in made.statements}) == count
+
+
+@pytest.mark.parametrize(("line", "is_dropped"), [("m.summary()", True), ("m.fit(3)", False)])
+def test_a_look_at_what_its_cell_made_is_dropped_only_when_asked(line, is_dropped):
+    session, _ = play(["from unittest.mock import Mock", f"m = Mock(); {line}", "out = m"])
+    seen = Observation(is_complete=True, bound=frozenset({"m"}), has_result=True)
+    cells = tuple(replace(c, observation=seen) if c.event == 1 else c for c in session.cells)
+    graph = lineage(replace(session, cells=cells))
+    made = slice_backward(graph, ["out"], unharmed=frozenset({"m"}))
+    assert (line in texts(made)) != is_dropped
+    assert ("m" in made.doubted) == is_dropped
 
 
 def test_every_line_is_kept_or_dropped_with_a_reason():

@@ -49,6 +49,7 @@ class Play:
         self.crash: str = answer.get("crash", "")
         self.value: str = answer["value"]
         self.kept = frozenset(answer.get("kept", ()))
+        self.lines = frozenset(map(tuple, answer.get("lines", ())))
         self.texts: Mapping[str, str] = answer.get("texts", {})
         self.values = dict.fromkeys(ways, "")
         self.values.update(answer.get("errors", {}))
@@ -69,8 +70,9 @@ class Play:
 
     @property
     def superfluous(self) -> frozenset[int]:
-        """Cells that are kept and were not needed."""
-        return self.case.numbers(Need.NOT_NEEDED) & self.kept
+        """Cells that are kept and were not needed, or a part of which was not."""
+        parts = {number for number, _ in self.case.noise & self.lines}
+        return self.case.numbers(Need.NOT_NEEDED) & self.kept | parts
 
 
 def is_sensitive(case: Case, shells: Stage) -> bool:

@@ -7,7 +7,8 @@ first part of each file is also played where nothing is seen of the values.
 
 `puzzles.txt` has a session a block. A block begins with `== what it is about`; a line is a cell,
 with the lines below it that are indented or begin with `. `; a cell that begins with `- ` must not
-be kept, one with `? ` may be, and every other one must.
+be kept, one with `? ` may be, and every other one must. A line that begins with `.- ` is a part of
+its cell that must not be kept.
 """
 
 from dataclasses import dataclass
@@ -51,11 +52,15 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One session; `needs[i]` says whether `cells[i]` belongs in the slice of `out`."""
+    """One session; `needs[i]` says whether `cells[i]` belongs in the slice of `out`.
+
+    `noise` are statements inside the cells that do not, by the number of the cell.
+    """
 
     name: str
     cells: tuple[str, ...]
     needs: tuple[Need, ...]
+    noise: frozenset[tuple[int, str]] = frozenset()
 
     def numbers(self, *needs: Need) -> frozenset[int]:
         """Return the prompt numbers of the cells of this kind."""
@@ -112,13 +117,16 @@ def _block(block: str) -> Case:
     name, *lines = block.splitlines()
     cells: list[str] = []
     needs: list[Need] = []
+    noise: set[tuple[int, str]] = set()
     for line in lines:
         if not line or line.startswith("#"):
             continue
-        if line.startswith((" ", ". ")):
-            cells[-1] += "\n" + line.removeprefix(". ")
+        if line.startswith(".- "):
+            noise.add((len(cells), line[3:]))
+        if line.startswith((" ", ". ", ".- ")):
+            cells[-1] += "\n" + line.removeprefix(". ").removeprefix(".- ")
             continue
         need = {"- ": Need.NOT_NEEDED, "? ": Need.EITHER}.get(line[:2], Need.NEEDED)
         cells.append(line if need is Need.NEEDED else line[2:])
         needs.append(need)
-    return Case(name=name, cells=tuple(cells), needs=tuple(needs))
+    return Case(name=name, cells=tuple(cells), needs=tuple(needs), noise=frozenset(noise))

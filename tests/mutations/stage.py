@@ -5,8 +5,10 @@ for it alone, so that no session sees the state of another. `python stage.py cle
 libraries of the sessions beforehand, and no IPython.
 """
 
+import asyncio
 import contextlib
 import importlib
+import inspect
 import io
 import json
 import os
@@ -73,11 +75,19 @@ def _made_by_ipyprod(shell: Any, target: str, ways: list[str]) -> dict[str, Any]
         if way == "from" and done.result is not None:
             kept = done.result.slice.statements
             answer["kept"] = sorted({s.cell_number for s in kept if s.cell_number < asked})
+            answer["lines"] = [(s.cell_number, s.text) for s in kept]
     return answer
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
     """Run a made text as a module, and return the value that it gives for the target."""
+    made = _run(request)
+    value = asyncio.run(made) if inspect.iscoroutine(made) else made
+    is_all = request["way"] == "main" and isinstance(value, dict)
+    return {"value": repr(value[request["target"]] if is_all else value)}
+
+
+def _run(request: dict[str, Any]) -> Any:
     name = "made_module"
     Path(f"{name}.py").write_text(request["text"])
     sys.path.insert(0, os.getcwd())
@@ -85,12 +95,11 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
     if way == "script":
         spaces: dict[str, Any] = {"__name__": "__main__", "__file__": f"{name}.py"}
         exec(compile(request["text"], f"{name}.py", "exec"), spaces)
-        return {"value": repr(spaces.get(target, "<no value>"))}
+        return spaces.get(target)
     module = importlib.import_module(name)
     if way == "from":
-        return {"value": repr(module.make_target())}
-    made = module.main()
-    return {"value": repr(made[target] if isinstance(made, dict) else made)}
+        return module.make_target()
+    return module.main()
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

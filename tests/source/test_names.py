@@ -368,6 +368,8 @@ AMBIENT = {
     "random.random()": ("random", "random", ""),
     "random.Random(3)": ("", "", ""),
     "plt.plot(x)": ("pyplot rcParams", "pyplot", ""),
+    "sns.kdeplot(x)": ("pyplot rcParams", "pyplot", ""),
+    "sns.color_palette('deep', 3)": ("rcParams", "", ""),
     "plt.figure()": ("rcParams", "pyplot", "pyplot"),
     "plt.figure(1)": ("pyplot rcParams", "pyplot", ""),
     "plt.close('all')": ("rcParams", "pyplot", "pyplot"),
@@ -411,7 +413,7 @@ def test_ambient_state_is_named(text, expected):
     modules = {
         "np": "numpy", "random": "random", "plt": "matplotlib.pyplot", "os": "os", "sys": "sys",
         "decimal": "decimal", "pd": "pandas", "warnings": "warnings", "shutil": "shutil",
-        "Path": "pathlib.Path", "config": "config",
+        "Path": "pathlib.Path", "config": "config", "sns": "seaborn",
     }  # fmt: skip
     names = analyze(text, modules)
     own_module = {s for s in names.ambient_reads if s.startswith("module:")} - {"module:config"}

@@ -129,3 +129,15 @@ def test_docstring_style_and_array_hints_are_settings(tmp_path):
 @pytest.mark.parametrize("options", [{"returns": "y,y"}, {"params": "x x", "returns": "y"}])
 def test_name_that_is_given_twice_counts_once(workbench, options):
     assert promote(workbench, "make", "2", check=False, **options).call_line == "y = make(x)"
+
+
+def test_call_that_nobody_could_see_is_left_out_where_that_is_proven(tmp_path):
+    cells = ["import plistlib\nx = [3, 1]\ntext = plistlib.dumps(x)"]
+    workbench = worked_on(tmp_path, *cells, x=[3, 1], text=b"")
+    assert "dumps" not in promote(workbench, "make", from_="x", dry_run=True).edit.after
+
+
+def test_call_that_changed_what_its_cell_bound_is_kept(tmp_path):
+    cells = ["import random\nrandom.seed(1)\nx = [3, 1]\nn = random.shuffle(x)"]
+    workbench = worked_on(tmp_path, *cells, x=[1, 3], n=None)
+    assert "shuffle" in promote(workbench, "make", from_="x", dry_run=True).edit.after

@@ -1,9 +1,7 @@
 """The looks after a cell, compared with those before it: what is bound, gone and changed in place."""
 
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.bindings import Bindings, is_console_name
@@ -13,17 +11,18 @@ from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import (
     home_of,
     identity,
-    is_a,
     is_among,
     is_session_type,
-    namespace_of,
 )
-from ipyprod.effects.values.marks import Difference, Fingerprint
+from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
 from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
 from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
 
 _MOST_IDS_AGAIN = 1_000
+# What was seen this fast is looked at for at least so long in all, whatever else there is.
+_CHEAP_LOOK_SECONDS = 0.0003
+_LEAST_LOOK_SECONDS = 0.0005
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,9 +60,17 @@ class Comparison:
                 self.bound.add(name)
 
     def compare_each(self, names: Collection[str]) -> None:
-        """Look at values that the cell could touch, those first that cost the least."""
-        for name in sorted(names, key=self.variables.cost):
-            self._compare(name)
+        """Look at values that the cell could touch, those first that cost the least.
+
+        What takes next to no time is compared also where the budget is all but spent.
+        """
+        least = Budget(max(self.budget.left(), _LEAST_LOOK_SECONDS))
+        for name in sorted(names, key=lambda one: (self.variables.cost(one), one)):
+            self._compare(name, least if self._is_cheap(name) else self.budget)
+
+    def _is_cheap(self, name: str) -> bool:
+        seen = self.variables.prints.get(name, UNSEEN)
+        return seen.certainty is not Certainty.NONE and seen.seconds < _CHEAP_LOOK_SECONDS
 
     def compare_groups(self, touched: frozenset[str]) -> None:
         """Look at what shares an object with something that changed, or may have."""
@@ -78,17 +85,6 @@ class Comparison:
         """Look at all that draws: `plt.title('x')` names none of it."""
         artists = self.variables.index.with_artists()
         self.compare_each([name for name in artists if is_variable(name, self.namespace)])
-
-    def compare_modules(self, words: Collection[str], ambient: Collection[str]) -> None:
-        """Count a module that the session itself made among the values."""
-        for name in words:
-            value = self.namespace.get(name)
-            if not is_a(value, ModuleType) or name in self.bound:
-                continue
-            own_name = namespace_of(value).get("__name__")
-            is_own = type(own_name) is str and sys.modules.get(own_name) is not value
-            if is_own and f"module:{own_name}" in ambient:
-                self.changed.add(name)
 
     def groups_around(self, names: frozenset[str]) -> tuple[frozenset[str], ...]:
         """Return the groups of two and more names, before the cell and after it."""
@@ -117,13 +113,13 @@ class Comparison:
         else:
             self.weak.add(name)
 
-    def _compare(self, name: str) -> None:
+    def _compare(self, name: str, budget: Budget) -> None:
         if self._is_settled(name) or name not in self.namespace:
             return
         old = self.prints.get(name, UNSEEN)
         value = self.namespace[name]
-        new = self.variables.look(name, value, self.budget)
-        seen = difference(old, new, value, self.budget)
+        new = self.variables.look(name, value, budget)
+        seen = difference(old, new, value, budget)
         if seen is Difference.CONTENT and identity(type(value)) in IMMUTABLE:
             self.bound.add(name)  # another object at the address of the old one
             return

@@ -11,6 +11,7 @@ from types import ModuleType, UnionType
 from typing import Any, TypeVar, cast
 
 _SESSION_MODULES = frozenset({"__main__", "__mp_main__"})
+_MODULES_OF_PYTHON = _SESSION_MODULES | {"builtins", "sys"}
 _Result = TypeVar("_Result")
 _MRO = type.__dict__["__mro__"]
 _NAME = type.__dict__["__name__"]
@@ -86,6 +87,23 @@ def module_of(kind: type) -> str:
 def is_session_type(kind: type) -> bool:
     """Whether `kind` is a class made in the session itself."""
     return module_of(kind) in _SESSION_MODULES
+
+
+def is_session_module(value: Any) -> bool:
+    """Whether `value` is a module that the session made by hand, whose content is a variable's.
+
+    settings = types.ModuleType("settings")
+    """
+    if type(value) is not ModuleType:
+        return False
+    members = namespace_of(value)
+    has_origin = members.get("__spec__") is not None or "__file__" in members
+    return not has_origin and members.get("__name__") not in _MODULES_OF_PYTHON
+
+
+def is_library_module(value: Any) -> bool:
+    """Whether `value` is a module, one that is no variable of the session."""
+    return is_a(value, ModuleType) and not is_session_module(value)
 
 
 def is_lasting(kind: type) -> bool:

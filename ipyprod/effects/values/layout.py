@@ -88,6 +88,7 @@ _CACHE_DESCRIPTORS = frozenset(
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
 _NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
+_OF_LOGGERS = frozenset({"_cache"})  # of the levels that are shown, filled by every message
 
 
 class Layout(Enum):
@@ -129,9 +130,14 @@ def plan_for(kind: type) -> Plan:
         slots=_slot_descriptors(kind),
         read_payload=_payload_reader(kind),
         lazy=frozenset() if is_library else lazy,
-        hidden=_NOTHING if is_of_session else _NEVER_STATE | (lazy if is_library else _NOTHING),
+        hidden=_NOTHING if is_of_session else _hidden(kind, lazy if is_library else _NOTHING),
         is_library=is_library,
     )
+
+
+def _hidden(kind: type, lazy: frozenset[str]) -> frozenset[str]:
+    is_logger = any(module_of(cls) == "logging" for cls in mro_of(kind))
+    return _NEVER_STATE | lazy | (_OF_LOGGERS if is_logger else _NOTHING)
 
 
 def _layout_of(kind: type, *, is_library: bool) -> Layout:

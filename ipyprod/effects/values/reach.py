@@ -12,10 +12,12 @@ from typing import Any
 
 from ipyprod.effects.values.arrays import plain_view
 from ipyprod.effects.values.budget import Budget
+from ipyprod.effects.values.callbacks import called_at_the_end
 from ipyprod.effects.values.kinds import (
     identities,
     identity,
     is_a,
+    is_session_module,
     is_session_type,
     members_of,
     module_of,
@@ -105,7 +107,9 @@ def _walk(value: Any, walk: _Walk) -> None:
         following: list[Any] = []
         for obj in level:
             kind = type(obj)
-            if identity(kind) in _ATOMIC or identity(obj) in walk.seen:
+            if identity(obj) in walk.seen or (
+                identity(kind) in _ATOMIC and not is_session_module(obj)
+            ):
                 continue
             walk.seen.add(identity(obj))
             walk.count += 1
@@ -125,6 +129,9 @@ def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         return _class_members(obj, walk)
     if kind is types.FunctionType:
         return _function_parts(obj, walk)
+    if kind is types.ModuleType:
+        walk.ids[identity(obj)] = None
+        return list(vars(obj).values())
     if kind is types.MethodType:
         return (obj.__self__, obj.__func__)
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
@@ -167,7 +174,7 @@ def _held_by(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         # CPython makes the dict at the first use: without one now, the next look finds one more.
         read_dict.__get__(obj)
     referents = [r for r in get_referents(obj) if not is_a(r, type)]
-    return [*referents, kind] if is_session_type(kind) else referents
+    return [*referents, kind, *called_at_the_end(obj)] if is_session_type(kind) else referents
 
 
 @remembered_by_type
@@ -215,6 +222,7 @@ def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
     walk.ids[identity(cls)] = None
     walk.classes.add(identity(cls))
     members = list(members_of(cls).values()) + [b for b in mro_of(cls)[1:] if b is not object]
+    members.append(type(cls))  # a metaclass of the session can keep what its classes do
     return [
         getattr(m, "__func__", m) if is_a(m, staticmethod | classmethod) else m for m in members
     ]
@@ -226,6 +234,8 @@ def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
     if function.__module__ not in _SESSION:
         return [part for part in (wrapped, *cells) if part is not None]
     walk.ids[identity(function)] = None
+    # `nonlocal n` binds anew in the cell, which functions made together hold together
+    walk.ids.update((identity(cell), None) for cell in function.__closure__ or ())
     walk.names.update(names_in(function.__code__))
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     return (*defaults, *cells, *function.__dict__.values())

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from ipyprod.effects.values.arrays import array_rule
 from ipyprod.effects.values.artists import artist_rule
+from ipyprod.effects.values.callbacks import callbacks_of
 from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
 from ipyprod.effects.values.instances import admitted, instance_rule
@@ -24,6 +25,7 @@ from ipyprod.effects.values.kinds import (
     is_a,
     is_among,
     is_lasting,
+    is_session_module,
     is_session_type,
     members_of,
     name_of,
@@ -36,7 +38,6 @@ from ipyprod.effects.values.tensors import tensor_rule
 
 _SESSION_MODULES = frozenset({"__main__", "__mp_main__"})
 _BY_IDENTITY = (
-    types.ModuleType,
     types.CodeType,
     types.WrapperDescriptorType,
     types.MethodDescriptorType,
@@ -94,10 +95,10 @@ def top_level(value: Any) -> Any:
             return ("class", identity(value), members, joined)
         own = sorted((n, identity(m)) for n, m in members.items())
         return ("class", identity(value), own, joined)
-    if is_a(value, types.ModuleType):
-        return ("module", identity(value))
     if type(value) is weakref.ReferenceType:
         return ("weak reference", identity(value), value())
+    if is_session_type(type(value)) and (waiting := list(callbacks_of(value))):
+        return (value, [identity(one) for one in waiting])
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value
@@ -146,6 +147,12 @@ def _rule_for(kind: type) -> Rule:
     return instance_rule(kind)
 
 
+def _module(obj: types.ModuleType, _look: Look) -> Any:
+    if not is_session_module(obj):
+        return part(identity(obj))
+    return part(identity(obj), {n: one for n, one in vars(obj).items() if n[:2] != "__"})
+
+
 def _by_identity(obj: Any, _look: Look) -> Any:
     return part(identity(obj))
 
@@ -167,9 +174,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         return part(identity(obj))
     cells = [_cell_content(cell) for cell in obj.__closure__ or ()]
     attributes = {k: v for k, v in obj.__dict__.items() if k != "__wrapped__"}
-    if obj.__module__ not in _SESSION_MODULES:
-        # A library's wrapper counts in its closure: only what it wraps matters.
-        cells = [cell for cell in cells if not is_a(cell, int)]
+    if obj.__globals__.get("__name__") not in _SESSION_MODULES:
+        # A library's wrapper counts in its closure, and caches: only what it wraps matters.
+        named = zip(obj.__code__.co_freevars, cells, strict=True)
+        cells = [one for name, one in named if not is_a(one, int) and "cache" not in name]
+        attributes = {name: one for name, one in attributes.items() if "cache" not in name}
     wrapped = obj.__dict__.get("__wrapped__")
     state = (
         identity(obj.__code__),
@@ -179,11 +188,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         attributes,
         wrapped,
     )
-    own = _head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
+    own = head_of(obj) if obj.__module__ in _SESSION_MODULES else ()
     return part(identity(obj), (*state, *own))
 
 
-def _head_of(obj: types.FunctionType) -> tuple[Any, ...]:
+def head_of(obj: types.FunctionType) -> tuple[Any, ...]:
     """Return what a function of the session says of itself."""
     hints: dict[str, Any] = {}
     if sys.version_info < _ANNOTATIONS_RUN_CODE:
@@ -211,7 +220,7 @@ def _builtin_function(obj: Any, _look: Look) -> Any:
 
 
 def _remembering_function(obj: Any, look: Look) -> Any:
-    """What `lru_cache` makes: a new result fills a cache, a change of a kept result is one."""
+    """What `lru_cache` makes: a new result fills a cache; one that changes or goes is a change."""
     own = vars(obj)
     wrapped = own.get("__wrapped__")
     held: list[Any] = []
@@ -219,9 +228,12 @@ def _remembering_function(obj: Any, look: Look) -> Any:
         if one is own or one is wrapped or is_a(one, type):
             continue
         is_store = type(one) is dict and _holds_results(one, obj)
-        held += _results_in(one) if is_store else [one]
-    kept = sorted((one for one in held if not _cannot_change(one)), key=identity)
-    results = {f"_{identity(one)}": one for one in kept}
+        held += [*one, *_results_in(one)] if is_store else [one]
+    kept = [one for one in held if type(one).__name__ != "_lru_list_elem"]
+    results = {
+        f"_{identity(one)}": identity(one) if _cannot_change(one) else one
+        for one in sorted(kept, key=identity)
+    }
     return part(identity(obj), (wrapped, admitted(obj, results, look)))
 
 
@@ -361,6 +373,7 @@ def _match(obj: re.Match[Any], _look: Look) -> Any:
 
 _TABLE: tuple[tuple[tuple[Any, ...], Rule], ...] = (
     ((types.FunctionType,), _function),
+    ((types.ModuleType,), _module),
     ((types.MethodType,), _method),
     ((types.BuiltinFunctionType, types.MethodWrapperType), _builtin_function),
     ((functools._lru_cache_wrapper,), _remembering_function),  # noqa: SLF001 - what lru_cache makes

@@ -1,14 +1,13 @@
 """What is known of each variable between the looks: identity, fingerprint and reach."""
 
 from collections.abc import Collection, Iterable, Mapping
-from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.bindings import BindingWatcher, is_console_name
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import fingerprint, immutable_digest
 from ipyprod.effects.values.flat import IMMUTABLE
-from ipyprod.effects.values.kinds import identity, is_a
+from ipyprod.effects.values.kinds import identity, is_library_module
 from ipyprod.effects.values.marks import Certainty, Fingerprint
 from ipyprod.effects.values.reach import Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
@@ -43,7 +42,7 @@ class Variables:
         self.bindings.note(name, value)
         if identity(type(value)) in IMMUTABLE:
             made = _short(immutable_digest(value), last) or UNSEEN
-        elif is_a(value, ModuleType):
+        elif is_library_module(value):
             made = _SAME
         elif (short := self._look_at_small(value, last, budget)) is not None:
             made = short
@@ -64,7 +63,7 @@ class Variables:
 
     def find_reach(self, name: str, value: Any, budget: Budget) -> None:
         """Follow a value to what it shares with others, and to the names that it calls."""
-        if is_a(value, ModuleType):
+        if is_library_module(value):
             self.index.drop(name)
         elif identity(type(value)) in IMMUTABLE:
             self.index.put(name, _NOTHING)
@@ -155,7 +154,9 @@ class Variables:
 
 def is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether `name` is bound, by the user, to something that is no module."""
-    return name in namespace and not is_console_name(name) and not is_a(namespace[name], ModuleType)
+    return (
+        name in namespace and not is_console_name(name) and not is_library_module(namespace[name])
+    )
 
 
 def _short(digest: bytes | None, last: Fingerprint) -> Fingerprint | None:

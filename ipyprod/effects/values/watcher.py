@@ -3,14 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from gc import disable, enable, isenabled
-from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.ambient import AmbientState, AmbientWatcher
 from ipyprod.effects.values.bindings import Bindings
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.comparison import Comparison
-from ipyprod.effects.values.kinds import is_a
+from ipyprod.effects.values.kinds import is_library_module
 from ipyprod.effects.values.marks import Fingerprint
 from ipyprod.effects.values.reach import REACHES_NAMESPACE
 from ipyprod.effects.values.types import describe_type
@@ -131,7 +130,6 @@ class ValueWatcher:
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             found.compare_artists()
-        found.compare_modules(words, ambient.changed)
         self._look_at_bound(found)
         groups = found.groups_around(touched | found.bound)
         for name in found.deleted:
@@ -148,7 +146,7 @@ class ValueWatcher:
             unknown=frozenset(found.unknown),
             groups=groups,
             ambient=ambient.changed,
-            ambient_weak=ambient.weak,
+            ambient_weak=ambient.weak | ({"pyplot"} if ambient.has_unseen_picture else set()),
             variables=_notes(found.bound | found.changed | found.weak, namespace),
         )
 
@@ -164,7 +162,7 @@ def _notes(names: Iterable[str], namespace: Mapping[str, Any]) -> tuple[Variable
     notes = []
     for name in sorted(names):
         value = namespace.get(name)
-        if name not in namespace or is_a(value, ModuleType):
+        if name not in namespace or is_library_module(value):
             continue
         try:
             notes.append(VariableNote(name=name, type=describe_type(value)))

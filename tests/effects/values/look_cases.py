@@ -359,7 +359,6 @@ a: import queue; a = queue.Queue(); a.put(1) | a.qsize(); a.empty()
 a: import threading; a = {'l': threading.RLock()} | len(a)
 a: import io; a = io.StringIO('abc') | a.getvalue()
 a: import functools; a = functools.partial(int, '3') | a()
-f: import functools\n@functools.lru_cache\ndef f(x): return x + 1 | f(1); f(2)
 f: def f(x, n=[]): return len(n) + x | f(1)
 f: def mk(n):\n  def f(): return n\n  return f\nf = mk(3) | f()
 f: import contextlib\n@contextlib.contextmanager\ndef f(): yield 1 | with f() as v: pass
@@ -374,6 +373,7 @@ a: a = ValueError('x') | str(a); repr(a)
 d: d = {'x': 1}; a = d.items() | list(a); len(a)
 """
 _CACHE_USES = r"""
+f: import functools\n@functools.lru_cache\ndef f(x): return x + 1 | f(1); f(2)
 f: import functools\n@functools.cache\ndef f(x): return [x] | f(1)
 m: import scipy.sparse as s; m = s.csr_matrix([[1, 2]]) | m.sum(); m.T; m @ m.T; m.toarray(); m.nnz; repr(m)
 a: a = np.ma.array([1, 2], mask=[0, 1]) | a.sum(); a.filled(3); a.compressed(); repr(a)
