@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
-from ipyprod.lineage.text_effects import TextEffects, TextReader
+from ipyprod.lineage.text_effects import TextReader
 from ipyprod.lineage.written_modules import WrittenModules
 from ipyprod.session.cell import Observation, Session
 from ipyprod.source.statements import Omission, OmissionKind, ParsedSession, Statement
+
+if TYPE_CHECKING:
+    from ipyprod.lineage.text_findings import TextEffects
 
 _NOTHING_SEEN = Observation()
 _RAN = frozenset({OmissionKind.DISPLAY, OmissionKind.REFUSED})

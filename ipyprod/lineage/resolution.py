@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.session_code import may_draw
-from ipyprod.lineage.text_effects import TextEffects
+from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
@@ -323,9 +323,8 @@ def _receiver(node: ast.stmt) -> str:
     call = node.value if isinstance(node, ast.Expr) else None
     if not isinstance(call, ast.Call):
         return ""
-    if isinstance(call.func, ast.Attribute) and call.func.attr in LOOKING_METHODS:
-        return ""
-    return root_name(call)
+    is_look = isinstance(call.func, ast.Attribute) and call.func.attr in LOOKING_METHODS
+    return "" if is_look else root_name(call)
 
 
 def _bound_last(node: ast.stmt) -> frozenset[str]:

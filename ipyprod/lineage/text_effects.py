@@ -4,14 +4,12 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.filling import looked_up, makes_filling
 from ipyprod.lineage.library_settings import (
     GIVEN,
-    Settings,
     find_settings,
     settings_later,
 )
@@ -30,6 +28,13 @@ from ipyprod.lineage.session_code import (
     runs_code,
     stays_quiet,
 )
+from ipyprod.lineage.text_findings import (
+    TextEffects,
+    looked_at,
+    outputs_of,
+    shares_of,
+    uses_result,
+)
 from ipyprod.lineage.value_types import (
     has_exact_changes,
     is_fixed,
@@ -40,54 +45,10 @@ from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.statements import Finish, Statement
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _LITERAL = (ast.Constant, ast.JoinedStr)
 _WORD = re.compile(r"[^\W\d]\w*")
-
-
-@dataclass(slots=True)
-class TextEffects:
-    """One statement's effects as far as text goes.
-
-    `patches` are classes that may be changed, each with the names whose objects change with it,
-    unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
-    cell runs: that they were not seen to change says nothing. `remembered` are functions that only
-    keep what they would compute again. `asked` are names whose
-    object is certainly left alone; with `only_asks` all that the statement names, figures included; one that
-    `draws` changes a figure.
-    `ending` are the names on which it depends whether an object
-    comes to its end here.
-    """
-
-    statement: Statement
-    reads: dict[str, None] = field(default_factory=dict)
-    changes: set[str] = field(default_factory=set)
-    unwatched: set[str] = field(default_factory=set)
-    remembered: set[str] = field(default_factory=set)
-    asked: frozenset[str] = frozenset()
-    only_asks: bool = False
-    draws: bool = False
-    ending: set[str] = field(default_factory=set)
-    patches: dict[str, set[str]] = field(default_factory=dict)
-    certain_binds: frozenset[str] = frozenset()
-    may_bind: frozenset[str] = frozenset()
-    ambient_reads: set[str] = field(default_factory=set)
-    ambient_writes: set[str] = field(default_factory=set)
-    weak_writes: set[str] = field(default_factory=set)  # most likely of an import beside it
-    only_read: set[str] = field(default_factory=set)  # by code that does not write it
-    is_opaque: bool = False
-    can_do_anything: bool = False
-    outputs: tuple[str, ...] = ()
-    settings: Settings = field(default_factory=Settings)
-
-    @property
-    def touches(self) -> frozenset[str]:
-        """Names that the statement binds, perhaps binds or deletes."""
-        return self.certain_binds | self.may_bind | self.statement.names.deletes
 
 
 class TextReader:
@@ -107,13 +68,15 @@ class TextReader:
         bound = Counter(n for s in statements for n in s.names.binds | s.names.may_bind)
         notes = ((v.name, v.type) for v in observation.variables if bound[v.name] == 1)
         self._types, self._bound_so_far = known_types(notes), set()
+        late = [(v.name, v.type) for v in observation.variables if v.name in self.facts.overdue]
+        self.facts.notes |= known_types((n, t) for n, t in late if not bound[n])
         self._explained, self._handed_on = set(), NO_TOKENS
         self._take_groups(observation)
 
     def _take_groups(self, observation: Observation) -> None:
         if not observation.is_complete:
             return
-        seen = _seen(observation)
+        seen = looked_at(observation)
         if self.facts.sharing.holds(seen, observation.groups):
             return
         for name in seen:
@@ -124,7 +87,7 @@ class TextReader:
     def end(self, observation: Observation, index: int) -> None:
         """Take over what was seen of the values at the end of a cell."""
         self._take_groups(observation)
-        self.facts.overdue -= _seen(observation)
+        self.facts.overdue -= looked_at(observation)
         for name in observation.bound - self._explained:
             self.facts.forget(name)
             self.facts.bound.add(name)
@@ -184,7 +147,7 @@ class TextReader:
         self._find_asked(found, observation)
         found.ending = self.facts.ending(found.touches)
         self._find_changes(found, called)
-        found.outputs = _outputs(found, called, self.facts.known)
+        found.outputs = outputs_of(found, called, self.facts.known)
         self._find_unwatched(found)
         self._explained |= found.touches
         self._go_on(index, found, called, made, observation)
@@ -234,7 +197,7 @@ class TextReader:
         start |= self._called_objects(found.statement)
         start |= self.facts.filled(looked_up(found.statement))
         handed = self._handed_out(found, called)
-        if handed and _uses_result(found.statement):
+        if handed and uses_result(found.statement):
             start |= handed
         start = {n for n in start if self.facts.can_change(n) or n in names.stores}
         own_figure = (
@@ -243,7 +206,7 @@ class TextReader:
         start |= {
             STATE + state for state in found.ambient_writes if has_holders(state)
         } - own_figure
-        for name, held in _shares(found).items():
+        for name, held in shares_of(found).items():
             self.facts.sharing.join([name, *(h for h in held if h not in self.facts.fixed)])
         full = self.facts.sharing.expand(start)
         states = {s for name in full for s in self.facts.states.get(name, ())} | {
@@ -362,7 +325,7 @@ class TextReader:
             bound: frozenset[str] = frozenset()
         else:
             bound = found.certain_binds | found.may_bind
-        shares = _shares(found)
+        shares = shares_of(found)
         handed = self._handed_out(found, called)
         if found.is_opaque:
             handed |= frozenset(found.reads)
@@ -491,38 +454,3 @@ class TextReader:
                 for read in statement.names.reads:
                     tokens |= self.facts.codes.get(read, NO_TOKENS)
         return frozenset(tokens)
-
-
-def _shares(found: TextEffects) -> dict[str, frozenset[str]]:
-    """Return what each name may hold after the statement: a figure holds none of what it shows."""
-    apart = found.asked if found.draws else frozenset[str]()
-    return {name: held - apart for name, held in found.statement.names.shares if name not in apart}
-
-
-def _uses_result(statement: Statement) -> bool:
-    """Whether something is done to what a call returned: `f().append(1)`, `g(f())`."""
-    for part in immediate_nodes(statement.node):
-        if isinstance(part, (ast.Attribute, ast.Subscript)):
-            if any(isinstance(inner, ast.Call) for inner in ast.walk(part.value)):
-                return True
-        elif isinstance(part, ast.Call):
-            given = [*part.args, *(keyword.value for keyword in part.keywords)]
-            if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
-                return True
-    return False
-
-
-def _seen(observation: Observation) -> frozenset[str]:
-    looked = observation.bound | observation.changed | observation.weak
-    return looked | observation.unchanged | observation.unknown
-
-
-def _outputs(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:
-    outputs = [s for s in sorted(found.ambient_writes) if has_holders(s)]
-    called_names: Collection[str] = found.statement.names.calls.union(
-        *(known[token].names.calls for token in called.tokens)
-    )
-    deferred = {name for token in called.tokens for name in known[token].names.deferred_reads}
-    if {"print", "display"} & (set(called_names) | deferred):
-        outputs.append("print")
-    return tuple(outputs)

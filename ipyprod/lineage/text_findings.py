@@ -1,0 +1,90 @@
+"""What one statement could do as far as its text goes, and questions about that."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ipyprod.lineage.library_settings import Settings
+from ipyprod.lineage.name_facts import has_holders
+from ipyprod.lineage.session_code import Called, Code, immediate_nodes
+from ipyprod.session.cell import Observation
+from ipyprod.source.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(slots=True)
+class TextEffects:
+    """One statement's effects as far as text goes.
+
+    `patches` are classes that may be changed, each with the names whose objects change with it,
+    unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
+    cell runs: that they were not seen to change says nothing. `remembered` are functions that only
+    keep what they would compute again. `asked` are names whose object is certainly left alone; with
+    `only_asks` that is all the statement names, figures included; one that `draws` changes a
+    figure. `ending` are the names on which it depends whether an object comes to its end here.
+    """
+
+    statement: Statement
+    reads: dict[str, None] = field(default_factory=dict)
+    changes: set[str] = field(default_factory=set)
+    unwatched: set[str] = field(default_factory=set)
+    remembered: set[str] = field(default_factory=set)
+    asked: frozenset[str] = frozenset()
+    only_asks: bool = False
+    draws: bool = False
+    ending: set[str] = field(default_factory=set)
+    patches: dict[str, set[str]] = field(default_factory=dict)
+    certain_binds: frozenset[str] = frozenset()
+    may_bind: frozenset[str] = frozenset()
+    ambient_reads: set[str] = field(default_factory=set)
+    ambient_writes: set[str] = field(default_factory=set)
+    weak_writes: set[str] = field(default_factory=set)  # most likely of an import beside it
+    only_read: set[str] = field(default_factory=set)  # by code that does not write it
+    is_opaque: bool = False
+    can_do_anything: bool = False
+    outputs: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """Names that the statement binds, perhaps binds or deletes."""
+        return self.certain_binds | self.may_bind | self.statement.names.deletes
+
+
+def shares_of(found: TextEffects) -> dict[str, frozenset[str]]:
+    """Return what each name may hold after the statement: a figure holds none of what it shows."""
+    apart = found.asked if found.draws else frozenset[str]()
+    return {name: held - apart for name, held in found.statement.names.shares if name not in apart}
+
+
+def uses_result(statement: Statement) -> bool:
+    """Whether something is done to what a call returned: `f().append(1)`, `g(f())`."""
+    for part in immediate_nodes(statement.node):
+        if isinstance(part, (ast.Attribute, ast.Subscript)):
+            if any(isinstance(inner, ast.Call) for inner in ast.walk(part.value)):
+                return True
+        elif isinstance(part, ast.Call):
+            given = [*part.args, *(keyword.value for keyword in part.keywords)]
+            if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
+                return True
+    return False
+
+
+def looked_at(observation: Observation) -> frozenset[str]:
+    """Return the names whose values were looked at after a cell."""
+    looked = observation.bound | observation.changed | observation.weak
+    return looked | observation.unchanged | observation.unknown
+
+
+def outputs_of(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:
+    """Return what a statement leaves behind, as far as its text goes: files, figures, prints."""
+    outputs = [s for s in sorted(found.ambient_writes) if has_holders(s)]
+    called_names: Collection[str] = found.statement.names.calls.union(
+        *(known[token].names.calls for token in called.tokens)
+    )
+    deferred = {name for token in called.tokens for name in known[token].names.deferred_reads}
+    if {"print", "display"} & (set(called_names) | deferred):
+        outputs.append("print")
+    return tuple(outputs)
