@@ -1,15 +1,15 @@
 """What is called when an object goes: the callbacks of weak references to it, and finalizers."""
 
-import gc
+import types
 import weakref
 from collections.abc import Iterator
-from types import FunctionType
+from gc import get_referents
 from typing import Any
 
-from ipyprod.effects.values.kinds import is_a, module_of
+from ipyprod.effects.values.kinds import home_of, is_a, is_among
 
-_OWN = frozenset({"weakref", "_weakrefset"})  # what keeps a `WeakSet` in order
 _CALLBACK = vars(weakref.ReferenceType)["__callback__"]
+_OWN = frozenset({"weakref", "_weakrefset"})  # what keeps a `WeakSet` in order
 
 
 def callbacks_of(obj: Any) -> Iterator[Any]:
@@ -17,25 +17,24 @@ def callbacks_of(obj: Any) -> Iterator[Any]:
     if not weakref.getweakrefcount(obj):
         return
     for reference in weakref.getweakrefs(obj):
-        callback = _callback_of(reference)
-        if is_a(callback, weakref.finalize) or _home_of(callback) not in _OWN:
+        if not is_a(reference, weakref.ReferenceType):
+            yield from get_referents(reference)  # a proxy: asking it asks `obj`
+            continue
+        callback = _CALLBACK.__get__(reference)
+        is_finalizer = is_a(callback, weakref.finalize)
+        if is_finalizer or _home_of(callback) not in _OWN:
             yield callback
 
 
-def _callback_of(reference: Any) -> Any:
-    if is_a(reference, weakref.ReferenceType):
-        return _CALLBACK.__get__(reference)
-    # Asking a proxy asks the object; all that the proxy itself refers to is its callback.
-    return next(iter(gc.get_referents(reference)), None)
-
-
-def _home_of(callback: Any) -> str:
-    """Return the module of a function, or of the class of what else is called."""
-    if callback is None:
+def _home_of(callback: Any) -> Any:
+    """Return the module of a function; any other object is asked for nothing but its type."""
+    while type(callback) is types.MethodType:
+        callback = callback.__func__
+    if is_a(callback, types.NoneType):
         return "weakref"
-    if type(callback) is FunctionType:
-        return callback.__module__ or ""
-    return module_of(type(callback))
+    if is_among(type(callback), (types.FunctionType, types.BuiltinFunctionType)):
+        return callback.__module__
+    return home_of(type(callback))
 
 
 def called_at_the_end(obj: Any) -> Iterator[Any]:
