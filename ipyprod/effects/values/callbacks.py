@@ -2,10 +2,12 @@
 
 import weakref
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 from ipyprod.effects.values.kinds import is_a
 
+_CALLBACK: Any = vars(weakref.ReferenceType)["__callback__"]  # a subclass may see to attributes
 _OWN = frozenset({"weakref", "_weakrefset"})  # what keeps a `WeakSet` in order
 
 
@@ -14,9 +16,9 @@ def callbacks_of(obj: Any) -> Iterator[Any]:
     if not weakref.getweakrefcount(obj):
         return
     for reference in weakref.getweakrefs(obj):
-        callback = reference.__callback__
-        is_finalizer = is_a(callback, weakref.finalize)
-        if is_finalizer or getattr(callback, "__module__", "weakref") not in _OWN:
+        callback = _CALLBACK.__get__(reference)
+        is_own = type(callback) is FunctionType and callback.__module__ in _OWN
+        if callback is not None and not is_own:
             yield callback
 
 
