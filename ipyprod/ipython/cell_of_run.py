@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from ipyprod.ipython.failed_line import find_failed_line, find_failed_place
+from ipyprod.ipython.failed_line import find_failed_line, find_failed_place, raised_by_itself
 from ipyprod.ipython.outcomes import error_message_of, error_type_of, outcome_of
 from ipyprod.ipython.record import Run
 from ipyprod.session.cell import Cell
@@ -25,6 +25,7 @@ def cell_of(
         outcome=outcome_of(error),
         failed_line=_failed_line(run, python, error, result, namespace),
         failed_place=find_failed_place(python, error, namespace),
+        failed_itself=raised_by_itself(error, namespace),
         error_type=error_type_of(error),
         error_message=error_message_of(error),
         replayed="\n".join(run.replayed),

@@ -61,6 +61,17 @@ def find_failed_place(
     return sum(_first_line(other) == _first_line(before[-1]) for other in before[:-1])
 
 
+def raised_by_itself(error: BaseException | None, namespace: Mapping[str, Any]) -> bool:
+    """Whether the top level of a cell raised an error, and no function that it called."""
+    traceback = None if error is None else error.__traceback__
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    frame = traceback.tb_frame
+    return frame.f_globals is namespace and _is_top_level(frame.f_code)
+
+
 def _ran_at_top(body: list[ast.stmt]) -> list[ast.stmt]:
     """Give the statements of a cell, those under `if __name__ == "__main__":` one by one."""
     found: list[ast.stmt] = []

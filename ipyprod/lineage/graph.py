@@ -94,7 +94,9 @@ class LineageBuilder:
         if not self._is_continued(parsed, observations):
             self._begin()
         self._failures |= {
-            cell.event: Failure(type=cell.error_type, message=cell.error_message)
+            cell.event: Failure(
+                type=cell.error_type, message=cell.error_message, is_own=cell.failed_itself
+            )
             for cell in session.cells
             if cell.error_type
         }

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ipyprod.lineage.session_code import immediate_nodes
+from ipyprod.source.chains import root_name
 from ipyprod.source.purity import IMPURE_FUNCTIONS, is_pure_function
 from ipyprod.source.statements import Statement
 
@@ -114,7 +115,7 @@ def _stored_roots(nodes: Iterable[ast.AST]) -> set[str]:
     """
     stored = (ast.Attribute, ast.Subscript)
     return {
-        _root(part)
+        root_name(part)
         for part in nodes
         if isinstance(part, stored) and not isinstance(part.ctx, ast.Load)
     }
@@ -126,7 +127,7 @@ def _setting_roots(nodes: Iterable[ast.AST], names: re.Pattern[str]) -> set[str]
     for part in nodes:
         call = _called_for_effect(part)
         callees = [call.func] if call is not None else _decorators(part)
-        found.update(_root(callee) for callee in callees if names.match(_called_name(callee)))
+        found.update(root_name(callee) for callee in callees if names.match(_called_name(callee)))
     return found
 
 
@@ -137,7 +138,7 @@ def _giving_roots(nodes: Iterable[ast.AST]) -> set[str]:
     ]
     callees = [one.func for one in made if isinstance(one, ast.Call)]
     callees += [callee for part in nodes for callee in _decorators(part)]
-    return {_root(callee) for callee in callees if _GIVING.match(_called_name(callee))}
+    return {root_name(callee) for callee in callees if _GIVING.match(_called_name(callee))}
 
 
 def _perhaps_setting_roots(nodes: Iterable[ast.AST]) -> set[str]:
@@ -170,17 +171,6 @@ def _called_name(func: ast.expr) -> str:
     if isinstance(func, ast.Attribute):
         return func.attr
     return func.id if isinstance(func, ast.Name) else ""
-
-
-def _root(node: ast.expr) -> str:
-    """Return the name that a chain of attributes, items and calls starts from, "" for none."""
-    while True:
-        if isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        elif isinstance(node, ast.Call):
-            node = node.func
-        else:
-            return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_harmless(full_name: str) -> bool:

@@ -13,6 +13,8 @@ from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
+from ipyprod.source.chains import root_name
+from ipyprod.source.purity import LOOKING_METHODS
 from ipyprod.source.statements import Finish, StatementKind
 
 _DRAWN = frozenset({"pyplot", "rcParams"})  # looked at after each cell
@@ -315,16 +317,16 @@ class CellResolver:
 
 
 def _receiver(node: ast.stmt) -> str:
-    """Return the name whose method a statement calls, "" where it does not.
+    """Return the name whose method a statement calls, "" where it does not, or only looks.
 
     model.steps[0].fit(x)
-    ^ what such a call is made for, as a rule
+    ^ what such a call is made for, as a rule; not `model.summary()`
     """
-    inner: ast.expr | None = node.value if isinstance(node, ast.Expr) else None
-    inner = inner.func if isinstance(inner, ast.Call) else None
-    while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
-        inner = inner.func if isinstance(inner, ast.Call) else inner.value
-    return inner.id if isinstance(inner, ast.Name) else ""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return ""
+    is_look = isinstance(call.func, ast.Attribute) and call.func.attr in LOOKING_METHODS
+    return "" if is_look else root_name(call)
 
 
 def _bound_last(node: ast.stmt) -> frozenset[str]:

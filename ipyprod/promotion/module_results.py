@@ -9,8 +9,9 @@ from ipyprod.lineage.file_states import FILE, is_file_state, same_file
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice
 from ipyprod.promotion.literals import literal_binding
-from ipyprod.promotion.results import is_definition, is_peek, made_by, root_name, scratch_names
+from ipyprod.promotion.results import is_definition, is_peek, made_by, scratch_names
 from ipyprod.promotion.seen_types import all_types
+from ipyprod.source.chains import root_name
 from ipyprod.source.statements import Statement, StatementKind
 
 _MOST_NAMED = 3

@@ -9,6 +9,7 @@ from ipyprod.promotion.companions import bound_names, is_code, position_of
 from ipyprod.promotion.copies import MUTATORS, is_used_up
 from ipyprod.promotion.seen_types import type_after, type_before
 from ipyprod.session.cell import SideEffectKind
+from ipyprod.source.chains import root_name
 from ipyprod.source.names import analyze_statement
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -258,13 +259,6 @@ def _receiver(node: ast.stmt) -> str:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=value))):
             return root_name(value)
     return ""
-
-
-def root_name(node: ast.expr) -> str:
-    """Return the name that a chain of attributes, items and calls begins with, "" for none."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_new(graph: LineageGraph, name: str, statement: Statement) -> bool:

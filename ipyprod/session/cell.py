@@ -124,6 +124,7 @@ class Cell:
     `get_ipython().run_line_magic(...)` in it), "" where that failed. `failed_line` is 1-based in
     `text`: the line of the top-level statement that raised, None where that is not known.
     `failed_place` tells which of the statements that begin on that line it was, from 0.
+    `failed_itself` says that the cell's own code raised, not a function that it called.
     `replayed` is the code that `%rerun`, a macro or `%run` really ran, as typed, where the text of
     the cell does not hold it; it stands for the line that caused it. `folder` was the working
     directory when it began, "" where that is not known.
@@ -136,6 +137,7 @@ class Cell:
     outcome: Outcome
     failed_line: int | None = None
     failed_place: int | None = None
+    failed_itself: bool = False
     error_type: str = ""  # "NameError", qualified where it is no builtin: "json.JSONDecodeError"
     error_message: str = ""  # first line only
     seconds: float | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ipyprod.source import purity
 from ipyprod.source.ambient_text import Ambient, ambient_of_call
+from ipyprod.source.chains import root_name
 from ipyprod.source.expressions import ExpressionReader, is_chain, union
 from ipyprod.source.scopes import NOTHING, Origins, ScopeKind
 from ipyprod.source.text_names import (
@@ -58,14 +59,11 @@ class CallReader(ExpressionReader):
         return ""
 
     def _note_calls(self, node: ast.Call, builtin: str, method: str) -> None:
-        root: ast.expr = node.func
-        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
-            root = root.func if isinstance(root, ast.Call) else root.value
-        if isinstance(root, ast.Name):
-            if self.found.scope.owner(root.id) is None:
-                self.found.note_call(root.id)
-            elif root.id in self.found.own_functions:
-                self.found.runs_own_function = True
+        root = root_name(node.func)
+        if root and self.found.scope.owner(root) is None:
+            self.found.note_call(root)
+        elif root in self.found.own_functions:
+            self.found.runs_own_function = True
         for callback in self._callbacks(node, builtin, method):
             if self.found.scope.owner(callback) is None:
                 self.found.note_call(callback)

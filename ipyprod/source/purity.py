@@ -65,9 +65,13 @@ PURE_METHODS = _words("""
     number_of_nodes number_of_edges has_node has_edge degree neighbors successors predecessors
     has_path subgraph to_undirected to_directed in_degree out_degree nodes_iter edges_iter
     namelist infolist tell fileno readable writable seekable isatty isEnabledFor getEffectiveLevel
-    most_common elements total item size dim numel is_contiguous cpu detach
+    most_common elements total item size dim numel is_contiguous cpu detach getvalue
     """) - _words("time transform")
-# Of these, methods whose result is text, a number or freshly computed numbers.
+# Methods that are called to see something, whatever they keep on the way: `fitted.summary()`.
+LOOKING_METHODS = PURE_METHODS | _words(
+    "summary summary2 report fit_report conf_int forecast get_prediction get_forecast as_text"
+)
+# Of the pure ones, methods whose result is text, a number or freshly computed numbers.
 ATOMIC_METHODS = _words("""
     describe info mean median std var sem skew kurt kurtosis quantile nunique count sum prod cumsum
     cumprod cummax cummin idxmin idxmax argmin argmax any all round corr cov corrwith diff pct_change

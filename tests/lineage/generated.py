@@ -14,7 +14,6 @@ import decimal
 import functools
 import gc
 import io
-import itertools
 import math
 import multiprocessing
 import os
@@ -475,23 +474,30 @@ def one(seed: str, *, counted: bool) -> tuple[list[str], list[Wrong], Figures] |
         return None
 
 
-def _work(task: tuple[str, bool]) -> tuple[str, Any]:
+def _work(task: tuple[str, bool]) -> tuple[str, str | None, Figures | None]:
+    """Return the seed, what is to be told of its session, and its figures; None if it was thrown away."""
     seed, counted = task
     try:
-        return seed, one(seed, counted=counted)
+        made = one(seed, counted=counted)
+        if made is None:
+            return seed, None, None
+        cells, wrong, figures = made
+        return seed, _told(seed, cells, wrong[0]) if wrong else None, figures
     except Exception as error:
-        return seed, "".join(traceback.format_exception(error)[-4:])
+        fault = "".join(traceback.format_exception(error)[-4:])
+        return seed, f"\n=== fault: seed {seed}: {fault}", Figures()
 
 
-def _tell(seed: str, cells: list[str], wrong: Wrong) -> None:
+def _told(seed: str, cells: list[str], wrong: Wrong) -> str:
     small = smallest(cells, wrong.mode, seed)
     again = [w for n in range(6) for w in check(small, Random(f"{seed}:{n}"), [wrong.mode])]
     shown = again[0] if again else wrong
-    print(f"\n=== wrong: seed {seed}, {shown.mode}, target {shown.target}")
+    lines = [f"\n=== wrong: seed {seed}, {shown.mode}, target {shown.target}"]
     for number, text in enumerate(small):
-        print(f"  [{number}] " + text.replace("\n", "\n      "))
-    print("  --- slice\n  " + shown.code.replace("\n", "\n  "))
-    print(f"  expected {shown.expected[:300]}\n  found    {shown.found[:300]}", flush=True)
+        lines.append(f"  [{number}] " + text.replace("\n", "\n      "))
+    lines.append("  --- slice\n  " + shown.code.replace("\n", "\n  "))
+    lines.append(f"  expected {shown.expected[:300]}\n  found    {shown.found[:300]}")
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -510,21 +516,17 @@ def main() -> int:
     numbers = range(wishes.first, wishes.first + wishes.sessions)
     tasks = [(f"{wishes.seed}:{n}", n % wishes.counted == 0) for n in numbers]
     with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=500) as pool:
-        for seed, result in pool.imap_unordered(_work, tasks, chunksize=10):
+        for _, told, figures in pool.imap_unordered(_work, tasks, chunksize=10):
             played += 1
             if not played % 1000:
                 print(f"{played} played, {bad} wrong", file=sys.stderr, flush=True)
-            if result is None:
-                unended += 1
-            elif isinstance(result, str):
+            if told is not None:
                 bad += 1
-                print(f"\n=== fault: seed {seed}: {result}", flush=True)
+                print(told, flush=True)
+            if figures is None:
+                unended += 1
             else:
-                cells, wrong, figures = result
                 total.add(figures)
-                for first in itertools.islice(wrong, 1):
-                    bad += 1
-                    _tell(seed, cells, first)
             if bad >= wishes.most_wrong:
                 pool.terminate()
                 break

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 ADDRESS = re.compile("0x[0-9a-f]{6,}")  # of an object, in what its `repr` gave
+_LOCAL = frozenset({"LOAD_FAST", "STORE_FAST", "DELETE_FAST", "COMPARE_OP", "IS_OP", "BINARY_OP"})
 _PLAIN = (int, float, complex, bool, bytes, type(None), range, np.generic)
 
 
@@ -87,10 +88,12 @@ class Painter:
             return value.__name__, "library" if is_library else self.of(value.__self__)
         if isinstance(value, types.CodeType):
             # not its bytes: the compiler of 3.11 and 3.12 calls what the same text imports otherwise
-            # `globals()["p"] = x` is written as `p = x`: the name of a variable is one both ways
-            texts = {c for c in value.co_consts if isinstance(c, str) and c.isidentifier()}
-            names = sorted({*value.co_names, *texts} - {"globals"})
-            rest = [c for c in value.co_consts if not (isinstance(c, str) and c in texts)]
+            # `globals()["p"] = x` is written as `p = x`: the name of a variable is one both ways,
+            # where the code is ever reached
+            steps = [i.argval for i in dis.get_instructions(value) if i.opname not in _LOCAL]
+            words = {a for a in steps if isinstance(a, str) and a.isidentifier()}
+            names = sorted(words - {"globals"})
+            rest = [c for c in value.co_consts if not (isinstance(c, str) and c.isidentifier())]
             return names, value.co_varnames, self._all(rest)
         return self._object(value)
 

@@ -96,6 +96,17 @@ def test_filled_caches_are_dropped_only_when_asked(unharmed, count):
     assert len({s.event for s in made.statements}) == count
 
 
+@pytest.mark.parametrize(("line", "is_dropped"), [("m.summary()", True), ("m.fit(3)", False)])
+def test_a_look_at_what_its_cell_made_is_dropped_only_when_asked(line, is_dropped):
+    session, _ = play(["from unittest.mock import Mock", f"m = Mock(); {line}", "out = m"])
+    seen = Observation(is_complete=True, bound=frozenset({"m"}), has_result=True)
+    cells = tuple(replace(c, observation=seen) if c.event == 1 else c for c in session.cells)
+    graph = lineage(replace(session, cells=cells))
+    made = slice_backward(graph, ["out"], unharmed=frozenset({"m"}))
+    assert (line in texts(made)) != is_dropped
+    assert ("m" in made.doubted) == is_dropped
+
+
 def test_every_line_is_kept_or_dropped_with_a_reason():
     graph = graph_of(
         "a = [1]", "a", "b = 1", "a.append(2)", "1 / 0", "x = 1", "x = 2", "out = (a, x)"

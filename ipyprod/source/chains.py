@@ -1,0 +1,10 @@
+"""Chains of attributes, items and calls: `model.steps[0].fit(x).score`."""
+
+import ast
+
+
+def root_name(node: ast.AST | None) -> str:
+    """Return the name that a chain begins with, "" where it begins with something else."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
