@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import same_file
+from ipyprod.lineage.library_settings import roots_of
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.lineage.value_types import is_plain
@@ -205,7 +206,8 @@ class CellResolver:
         settings, seen = text.settings, self.seen
         if not seen.is_complete:
             return settings.called | settings.perhaps
-        if kept & (seen.changed | seen.weak):
+        own = roots_of(settings.called | settings.perhaps)  # what came from a library
+        if (kept & (seen.changed | seen.weak)) - own:
             return frozenset()
         found = settings.called
         if not self._is_shown(text):

@@ -242,7 +242,9 @@ class TextReader:
     def _find_asked(self, found: TextEffects, observation: Observation) -> None:
         """Note what the statement leaves alone, as the types of what it names tell."""
         statement, names = found.statement, found.statement.names
-        types = {n: t for n in names.reads if (t := self._type_of(n)) is not None}
+        # `exec("d.append(1)")` names `d` in a text alone
+        named = {part.id for part in ast.walk(statement.node) if isinstance(part, ast.Name)}
+        types = {n: t for n in named & {*names.reads} if (t := self._type_of(n)) is not None}
         asks_current = bool(names.attributes & _CURRENT_FIGURE)
         if found.is_opaque or not observation.is_complete or not (types or asks_current):
             return
