@@ -9,6 +9,8 @@ from typing import Any
 
 from ipyprod.source.statement_forms import runs_as_main
 
+_LOOKING_UP = frozenset({"__getattr__", "__getattribute__"})
+
 
 def find_failed_line(
     text: str, python: str, error: BaseException, namespace: Mapping[str, Any]
@@ -62,14 +64,20 @@ def find_failed_place(
 
 
 def raised_by_itself(error: BaseException | None, namespace: Mapping[str, Any]) -> bool:
-    """Whether the top level of a cell raised an error, and no function that it called."""
+    """Whether the top level of a cell raised an error, and no function that it called.
+
+    A class that looks up attributes by itself, as a frame does, counts for the cell.
+    """
+    is_own = False
     traceback = None if error is None else error.__traceback__
-    if traceback is None:
-        return False
-    while traceback.tb_next is not None:
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals is namespace and _is_top_level(frame.f_code):
+            is_own = True
+        elif frame.f_globals is namespace or frame.f_code.co_name not in _LOOKING_UP:
+            is_own = False
         traceback = traceback.tb_next
-    frame = traceback.tb_frame
-    return frame.f_globals is namespace and _is_top_level(frame.f_code)
+    return is_own
 
 
 def _ran_at_top(body: list[ast.stmt]) -> list[ast.stmt]:

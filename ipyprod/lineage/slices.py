@@ -93,8 +93,9 @@ def slice_backward(  # noqa: PLR0913 - the settings of one walk
     figures and prints for their own sake. `conservative` trusts the text alone: what was seen
     unchanged may have changed. Of `unharmed` names the changes are left
     out that are none, most likely: those that only filled a cache, and those that nothing but the
-    text of a look speaks for. `hopeful` leaves them out for every name, and of other calls too:
-    a check has to tell whether that is right.
+    text of a look speaks for. `hopeful` leaves out, for every name and of any call, what only the
+    text speaks for, with the settings of libraries and the environment: a check has to tell whether
+    that is right. It keeps what filled a cache, which a check does not compare.
     """
     wanted = Wanted(
         targets=tuple(dict.fromkeys(targets)), given=given, within=within, until=until,

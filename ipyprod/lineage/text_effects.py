@@ -116,7 +116,7 @@ class TextReader:
             statement,
             failure,
             bound=self.facts.bound,
-            kinds={**self.facts.kinds, **self.facts.imported},
+            kinds={**self.facts.kinds, **_kinds(observation), **self.facts.imported},
         ):
             return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         made = code_of(statement)
@@ -456,3 +456,8 @@ class TextReader:
                 for read in statement.names.reads:
                     tokens |= self.facts.codes.get(read, NO_TOKENS)
         return frozenset(tokens)
+
+
+def _kinds(observation: Observation) -> dict[str, str]:
+    """Return the types that variables had when their cell ended, or failed."""
+    return {variable.name: variable.type.qualname for variable in observation.variables}

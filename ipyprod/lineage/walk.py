@@ -119,9 +119,9 @@ class Walk:
                 self.need[name] = statement.event
         self.ambient -= effects.ambient_resets
         self._want_ambient(effects.ambient_reads, index)
-        if _calls(statement):
+        if _calls(statement) and not self.wanted.hopeful:
             self.ambient |= _USED_BY_CALLS
-        if can_depend_on_settings(statement.node):
+        if can_depend_on_settings(statement.node) and not self.wanted.hopeful:
             self.ambient.add(_LIBRARIES)
             if not _DRAWING.isdisjoint(statement.names.reads):
                 self.ambient.add(_DRAWN_WITH)
@@ -156,7 +156,7 @@ class Walk:
             self.doubted |= changes & doubted & need.keys()
             changes = changes - doubted
         if self.wanted.hopeful:
-            changes = changes - effects.weak_changes - effects.untold_changes
+            changes = changes - effects.untold_changes
         name = next((n for n in sorted(changes) if n in need), None)
         if name is not None:
             return Hit("CHANGES" if name in effects.certain_changes else "MAY_CHANGE", name)

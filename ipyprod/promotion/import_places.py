@@ -1,5 +1,6 @@
 """Which imports of a snippet have to stand inside the function, where they were."""
 
+import ast
 from collections.abc import Iterable
 
 from ipyprod.lineage.effects import Position
@@ -9,6 +10,7 @@ from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
+from ipyprod.source.import_order import STANDARD, import_section
 from ipyprod.source.statements import Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -40,7 +42,8 @@ def staying_imports(
         elif not statement.names.has_star_import:
             imports.append(statement)
             is_written = not written.isdisjoint(effects.ambient_reads - GENERATORS)
-            is_held = has_moved or is_written or _draws_after_a_seed(graph, statement)
+            is_moved = has_moved and not is_standard(statement)
+            is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
             if is_held or bound_names([statement]) & local:
                 stays.add(position_of(statement))
     several = _bound_to_several(imports)
@@ -81,6 +84,16 @@ def imports_that_stay(
             staying.append(statement)
         written.update(filter(is_file_state, effects.ambient_writes))
     return tuple(staying)
+
+
+def is_standard(statement: Statement) -> bool:
+    """Whether an import is of the standard library alone: no setting leads it elsewhere."""
+    node = statement.node
+    if isinstance(node, ast.ImportFrom):
+        modules = [node.module or ""] if not node.level else [""]
+    else:
+        modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [""]
+    return all(import_section(module, ()) == STANDARD for module in modules)
 
 
 def _draws_after_a_seed(graph: LineageGraph, statement: Statement) -> bool:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ipyprod.promotion.body import builtins_read_first
-from ipyprod.promotion.import_places import DECIDES_IMPORTS
+from ipyprod.promotion.import_places import DECIDES_IMPORTS, is_standard
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
-from ipyprod.promotion.made_names import join_made_names
-from ipyprod.source.import_order import STANDARD, import_section
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -101,7 +99,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
-    body = join_made_names([s for s in kept if s not in level.statements])
+    body = tuple(s for s in kept if s not in level.statements)
     bound = frozenset(name for s in body for name in _binds(s))
     local = bound | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)
@@ -158,7 +156,7 @@ class _ModuleLevel:
         for statement in self._kept:
             decided = decided or bool(statement.names.ambient_writes & DECIDES_IMPORTS)
             meanings = _import_meanings(statement)
-            is_settled = found.issuperset(meanings) or _is_standard(statement)
+            is_settled = found.issuperset(meanings) or is_standard(statement)
             is_free = (is_settled or not decided) and statement not in self._staying
             is_plain = statement.kind is StatementKind.IMPORT and is_free
             if is_plain or statement.names.has_star_import or _is_future(statement):
@@ -262,16 +260,6 @@ def _free_names(statement: Statement) -> frozenset[str]:
 
 def _is_future(statement: Statement) -> bool:
     return isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__"
-
-
-def _is_standard(statement: Statement) -> bool:
-    """Whether an import is of the standard library alone: no setting leads it elsewhere."""
-    node = statement.node
-    if isinstance(node, ast.ImportFrom):
-        modules = [node.module or ""] if not node.level else [""]
-    else:
-        modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [""]
-    return all(import_section(module, ()) == STANDARD for module in modules)
 
 
 def _import_meanings(statement: Statement) -> list[tuple[str, str]]:

@@ -21,9 +21,9 @@ from ipyprod.promotion.examples import write_example
 from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
 from ipyprod.promotion.input_checks import plan_checks
+from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
-from ipyprod.promotion.made_names import join_made_names
 from ipyprod.promotion.plan import (
     Companion,
     CopyKind,
@@ -114,7 +114,7 @@ def plan_promotion(
     plan = PromotionPlan(
         name=name,
         parameters=parameters,
-        body=join_made_names(_without_summary(kept) if summary and not options.doc else kept),
+        body=name_results_at_once(_without_summary(kept) if summary and not options.doc else kept),
         returns=tuple(
             ReturnValue(name=n, type=type_before(graph, n, last + 1)) for n in given_back
         ),

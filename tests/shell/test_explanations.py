@@ -37,7 +37,7 @@ DEPARTURES = {
     "d = {'a': 1} // s = d['a'] + 1 // d['a'] = 2": (HiddenKind.STALE, "s", "d", (2, 3)),
     "d = {'a': 1} // s = sum(d.values()) + d['a'] // d['b'] = 2": (
         HiddenKind.STALE, "s", "d", (2, 3)),
-    "import random // deck = [1, 2, 3] // random.shuffle(deck)": (
+    "import random // deck = list(range(99)) // random.shuffle(deck)": (
         HiddenKind.UNSEEDED_RANDOM, "deck", "random", (3,)),
     "import random // r = random.random()": (HiddenKind.UNSEEDED_RANDOM, "r", "random", (2,)),
     "import numpy as np // r = np.random.rand()": (
@@ -78,7 +78,7 @@ ORDINARY = [
     "xs = [3, 1] // n = len(xs) // xs = [v for v in xs if v > 1]",
     "d = {'a': 1} // s = d['a'] + 1 // d['b'] = s // s",
     "xs = [3, 1] // for x in xs: print(x) // xs = [4]",
-    "import random // deck = [1, 2] // random.seed(3) // random.shuffle(deck)",
+    "import random // deck = list(range(99)) // random.seed(3) // random.shuffle(deck)",
     "from pathlib import Path // Path('t').write_text('a') // t = Path('t').read_text()",
     "a = [1] // b = a // b.append(2) // c = sum(a)",
     "k = 2 // def scaled(v): return v * k // y = scaled(3)",

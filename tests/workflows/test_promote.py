@@ -141,3 +141,19 @@ def test_call_that_changed_what_its_cell_bound_is_kept(tmp_path):
     cells = ["import random\nrandom.seed(1)\nx = [3, 1]\nn = random.shuffle(x)"]
     workbench = worked_on(tmp_path, *cells, x=[1, 3], n=None)
     assert "shuffle" in promote(workbench, "make", from_="x", dry_run=True).edit.after
+
+
+def test_setting_that_changes_nothing_is_left_out_where_that_is_proven(tmp_path):
+    cells = ["import os\nos.environ['MODE'] = 'x'", "import json\nrows = json.loads('[1]')"]
+    workbench = worked_on(tmp_path, *cells, rows=[1])
+    text = promote(workbench, "make", from_="rows", dry_run=True).edit.after
+    assert "environ" not in text
+    unchecked = promote(workbench, "make", from_="rows", dry_run=True, check=False).edit.after
+    assert "environ" in unchecked
+    assert "    import json" not in unchecked
+
+
+def test_setting_that_a_value_needs_is_kept(tmp_path):
+    cells = ["import os\nos.environ['MODE'] = 'x'", "import posixpath\nplace = posixpath.expandvars('$MODE')"]
+    workbench = worked_on(tmp_path, *cells, place="x")
+    assert "environ" in promote(workbench, "make", from_="place", dry_run=True).edit.after

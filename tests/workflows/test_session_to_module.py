@@ -85,6 +85,7 @@ def test_failed_statement_keeps_what_it_did_before_it_stopped(shell):
         "add(f'{rows[0]} {rwos}')",
         "rows[0].nuemrator[1] = 0",
         "rows[nmae] = [2]",
+        "few = [rows]; few[0].nmae",
         "rows.nmae += add(rows)",
     ],
 )

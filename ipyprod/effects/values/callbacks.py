@@ -1,13 +1,14 @@
 """What is called when an object goes: the callbacks of weak references to it, and finalizers."""
 
+import types
 import weakref
 from collections.abc import Iterator
-from types import FunctionType
+from gc import get_referents
 from typing import Any
 
-from ipyprod.effects.values.kinds import is_a
+from ipyprod.effects.values.kinds import home_of, is_a, is_among
 
-_CALLBACK: Any = vars(weakref.ReferenceType)["__callback__"]  # a subclass may see to attributes
+_CALLBACK = vars(weakref.ReferenceType)["__callback__"]
 _OWN = frozenset({"weakref", "_weakrefset"})  # what keeps a `WeakSet` in order
 
 
@@ -16,10 +17,24 @@ def callbacks_of(obj: Any) -> Iterator[Any]:
     if not weakref.getweakrefcount(obj):
         return
     for reference in weakref.getweakrefs(obj):
+        if not is_a(reference, weakref.ReferenceType):
+            yield from get_referents(reference)  # a proxy: asking it asks `obj`
+            continue
         callback = _CALLBACK.__get__(reference)
-        is_own = type(callback) is FunctionType and callback.__module__ in _OWN
-        if callback is not None and not is_own:
+        is_finalizer = is_a(callback, weakref.finalize)
+        if is_finalizer or _home_of(callback) not in _OWN:
             yield callback
+
+
+def _home_of(callback: Any) -> Any:
+    """Return the module of a function; any other object is asked for nothing but its type."""
+    while type(callback) is types.MethodType:
+        callback = callback.__func__
+    if is_a(callback, types.NoneType):
+        return "weakref"
+    if is_among(type(callback), (types.FunctionType, types.BuiltinFunctionType)):
+        return callback.__module__
+    return home_of(type(callback))
 
 
 def called_at_the_end(obj: Any) -> Iterator[Any]:

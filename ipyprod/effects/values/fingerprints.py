@@ -5,7 +5,6 @@ builtin, so that no code of the user's runs: no `__reduce__`, no `__getstate__`,
 """
 
 import pickle
-from collections.abc import Mapping
 from time import thread_time
 from typing import Any
 
@@ -18,6 +17,7 @@ from ipyprod.effects.values.reducers import reduce_object, top_level
 
 _LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
 _LARGEST_NUMBER = 64  # bits
+_NO_DIGEST = b"no digest"
 
 
 def immutable_digest(value: Any) -> bytes | None:
@@ -69,21 +69,23 @@ def difference(old: Fingerprint, new: Fingerprint, value: Any, budget: Budget) -
     if Certainty.NONE in (old.certainty, new.certainty):
         return Difference.UNKNOWN
     if old.digest != new.digest:
-        is_fill = bool(old.private) and _digest_within(value, old.private, budget) == old.digest
+        is_fill = bool(old.private) and _digests_within(value, old, budget)[0] == old.digest
         return Difference.CACHE if is_fill else Difference.CONTENT
     if new.certainty is Certainty.ONE_WAY:
         return Difference.UNKNOWN
-    return Difference.SAME if old.cache_digest == new.cache_digest else Difference.CACHE
+    is_same = old.cache_digest == new.cache_digest
+    is_same = is_same or _digests_within(value, old, budget)[1] == old.cache_digest
+    return Difference.SAME if is_same else Difference.CACHE
 
 
-def _digest_within(value: Any, private: Mapping[int, tuple[str, ...]], budget: Budget) -> bytes:
-    """Return the digest without the private attributes that are not in `private`, b"" for none."""
+def _digests_within(value: Any, old: Fingerprint, budget: Budget) -> tuple[bytes, bytes]:
+    """Return the digests without the private parts gained since `old`; nothing like any for none."""
     try:
-        return _digest(value, Look(budget, only=private))[0]
+        return _digest(value, Look(budget, only=old.private))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
-        return b""
+        return _NO_DIGEST, _NO_DIGEST
 
 
 def _digest(value: Any, look: Look) -> tuple[bytes, bytes]:

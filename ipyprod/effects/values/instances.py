@@ -15,7 +15,13 @@ from ipyprod.effects.values.kinds import (
     mro_of,
     qualname_of,
 )
-from ipyprod.effects.values.layout import Layout, Plan, own_members, plan_for
+from ipyprod.effects.values.layout import (
+    Layout,
+    Plan,
+    own_members,
+    plan_for,
+    read_only_cached_names,
+)
 from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
 
@@ -126,7 +132,8 @@ def _without_caches(
             if value is None:
                 continue
             if is_private and _CACHE.fullmatch(name):
-                look.caches += (name, value)
+                content = _cache_content(obj, value, look)
+                look.caches += (name, content) if content is not None else ()
                 continue
             private.append(name)
             if not look.admits(obj, name):
@@ -135,6 +142,19 @@ def _without_caches(
     if plan.is_library or plan.lazy:
         look.note_private(obj, tuple(private))
     return found
+
+
+def _cache_content(obj: Any, cache: Any, look: Look) -> Any:
+    """Return what a cache holds, without what a property of `obj` put there since; None for nothing."""
+    names = read_only_cached_names(type(obj)) if type(cache) is dict else ()
+    if not names:
+        return cache
+    own = {key for key in cache if type(key) is str and key in names}
+    look.note_private(cache, tuple(own))
+    if look.only is not None:
+        own -= {*look.only.get(identity(cache), ())}
+        return {k: one for k, one in cache.items() if k not in own} or None
+    return dict(cache) or None
 
 
 def _is_empty(value: Any) -> bool:

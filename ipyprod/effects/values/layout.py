@@ -85,6 +85,7 @@ _CACHE_DESCRIPTORS = frozenset(
         "CachedAccessor",
     }
 )
+_READ_ONLY_CACHE = "cache_readonly"  # of statsmodels; it keeps results in `_cache`
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
 _NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
@@ -203,6 +204,13 @@ def cached_names(kind: type) -> frozenset[str]:
 def _own_cached_names(cls: type) -> frozenset[str]:
     members = members_of(cls).items()
     return frozenset(n for n, member in members if name_of(type(member)) in _CACHE_DESCRIPTORS)
+
+
+@remembered_by_type
+def read_only_cached_names(kind: type) -> frozenset[str]:
+    """Return the keys under which properties of `kind` alone keep results: nobody can set them."""
+    members = (item for cls in mro_of(kind) for item in members_of(cls).items())
+    return frozenset(n for n, member in members if type(member).__name__ == _READ_ONLY_CACHE)
 
 
 def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:

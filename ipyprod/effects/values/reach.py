@@ -108,7 +108,8 @@ def _walk(value: Any, walk: _Walk) -> None:
         for obj in level:
             kind = type(obj)
             if identity(obj) in walk.seen or (
-                identity(kind) in _ATOMIC and not is_session_module(obj)
+                identity(kind) in _ATOMIC
+                and not (kind is types.ModuleType and is_session_module(obj))
             ):
                 continue
             walk.seen.add(identity(obj))

@@ -229,7 +229,7 @@ def _remembering_function(obj: Any, look: Look) -> Any:
             continue
         is_store = type(one) is dict and _holds_results(one, obj)
         held += [*one, *_results_in(one)] if is_store else [one]
-    kept = [one for one in held if type(one).__name__ != "_lru_list_elem"]
+    kept = [one for one in held if name_of(type(one)) != "_lru_list_elem"]
     results = {
         f"_{identity(one)}": identity(one) if _cannot_change(one) else one
         for one in sorted(kept, key=identity)

@@ -26,6 +26,21 @@ _SETS = identities(set, frozenset)
 
 def small_digest(value: Any) -> bytes | None:
     """Return what tells the content of a small value from any other content, None for no answer."""
+    try:
+        return _digest(value)
+    except (RuntimeError, MemoryError):  # a thread changes it, or the stack is deep
+        return None
+
+
+def small_reach(value: Any) -> Reach | None:
+    """Return what is reached from a small value, None for no answer."""
+    try:
+        return _reach(value)
+    except (RuntimeError, MemoryError):
+        return None
+
+
+def _digest(value: Any) -> bytes | None:
     kind = type(value)
     key = identity(kind)
     if kind is types.FunctionType:
@@ -40,8 +55,7 @@ def small_digest(value: Any) -> bytes | None:
     return content if len(content) <= _LONGEST_DIGEST else xxhash.xxh3_128_digest(content)
 
 
-def small_reach(value: Any) -> Reach | None:
-    """Return what is reached from a small value, None for no answer."""
+def _reach(value: Any) -> Reach | None:
     kind = type(value)
     if kind is types.FunctionType:
         if not _is_simple(value) or value.__module__ != "__main__":

@@ -23,6 +23,48 @@ def new_type(monkeypatch):
     return module.Held
 
 
+LIBRARY = """
+class cache_readonly:
+    def __init__(self, make): self.make = make
+    def __get__(self, owner, kind):
+        name = self.make.__name__
+        if not hasattr(owner, "_cache"): owner._cache = {}
+        if name not in owner._cache: owner._cache[name] = self.make(owner)
+        return owner._cache[name]
+    def __set__(self, owner, value): raise AttributeError
+
+class Fitted:
+    def __init__(self): self._cache = {}
+    @cache_readonly
+    def errors(self): return [1, 2]
+    @cache_readonly
+    def fitted(self): return [*self.errors, 3]
+    def keep(self): self._cache["kept"] = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("setup", "use", "drawer"),
+    [
+        ("", "f.errors; f.fitted", "unchanged"),
+        ("f.errors", "f.fitted", "unchanged"),
+        ("del f._cache", "f.fitted", "unchanged"),
+        ("f.part = Fitted()", "f.part.errors; f.fitted", "unchanged"),
+        ("f.errors", "f.errors.append(3)", "weak"),
+        ("", "f.keep()", "weak"),
+        ("f.keep()", "f.errors", "unchanged"),
+        ("f.keep()", "f.errors; f._cache.clear()", "weak"),
+    ],
+)
+def test_what_a_read_only_property_keeps_is_no_change(monkeypatch, setup, use, drawer):
+    library = ModuleType("probe_of_caches")
+    exec(LIBRARY.replace("class ", f"__name__ = {library.__name__!r}\nclass ", 1), vars(library))
+    monkeypatch.setitem(sys.modules, library.__name__, library)
+    cells = WatchedCells()
+    cells.run(f"from {library.__name__} import Fitted\nf = Fitted()\n{setup}")
+    assert getattr(cells.run(use), drawer) == {"f"}
+
+
 def test_a_look_that_ended_while_types_were_new_says_nothing_of_its_length(new_type):
     first = fingerprint(new_type(), Budget(-1))
     second = fingerprint(new_type(), Budget(-1))

@@ -93,9 +93,11 @@ class Number:
 """
 STANDING_IN = """
 proxy, holder, lazy, number = Proxy([1]), Holder(), Lazy('lazy'), Number()
+told = weakref.ref(holder, number); told_too = weakref.ref(holder, types.MethodType(Number(), 3))
+weakref.finalize(holder, number); made_module = types.ModuleType('made'); made_module.x = [holder]
 weak = weakref.proxy(holder); mocked = mock.MagicMock(); strict = mock.NonCallableMock(spec=['a'])
 method, partial = number.__index__, __import__('functools').partial(Number.__index__, number)
-kept = {'a': [proxy, holder, lazy], 'b': (number, weak, mocked, strict)}
+kept = {'a': [proxy, holder, lazy], 'b': (number, weak, mocked, strict), 'm': made_module}
 """
 
 
