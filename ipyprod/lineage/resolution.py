@@ -306,7 +306,7 @@ class CellResolver:
         if self.seen.is_complete and not is_seen:
             # b = [1]; (b := 5) + d: `b` may be the very 5 that it was before the cell
             return any(name in t.certain_binds and t is not text for t in self.texts)
-        if name not in _bound_last(text.statement.node):
+        if name in text.may_bind or name not in _bound_last(text.statement.node):
             return True
         by_others = any(
             name in t.certain_binds

@@ -447,7 +447,8 @@ class TextReader:
         names = statement.names
         # a deep copy shares nothing but the functions and classes in it
         copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
-        for held in (*shares.get(name, ()), *copied, *called.handed_on):
+        given = names.reads if name in called.binds else ()  # `keep(f)` may bind it to `f`
+        for held in (*shares.get(name, ()), *copied, *given, *called.handed_on):
             tokens |= self.facts.codes.get(held, NO_TOKENS)
         tokens |= {t for t in called.tokens if self.facts.known[t].makes_code}
         if made is not None:

@@ -116,11 +116,18 @@ class CallReader(ExpressionReader):
         elif builtin in purity.CONSUMING_BUILTINS:
             first = 1 if builtin in {"map", "filter"} else 0
             self.found.consume(union([self.consumed(argument) for argument in node.args[first:]]))
+            self._note_methods_given([*node.args[:first], *map(_value_of, node.keywords)])
             # a function given by name is not known to leave alone what it is called with
             given = self._callbacks(node, builtin, "")
             if any(name not in purity.PURE_BUILTINS for name in given):
                 self.found.change(arguments - set(given))
         return NOTHING if builtin in purity.ATOMIC_BUILTINS else arguments
+
+    def _note_methods_given(self, values: Iterable[ast.expr]) -> None:
+        """`list(map(rows.append, xs))`: what owns a method that is given to be called may change."""
+        for value in values:
+            if isinstance(value, ast.Attribute) and value.attr not in purity.PURE_METHODS:
+                self.found.change(self.peek(value))
 
     def _note_setattr(self, node: ast.Call) -> None:
         target = node.args[0]
@@ -212,6 +219,10 @@ class CallReader(ExpressionReader):
     def _read_names(self, names: Iterable[str]) -> None:
         for name in names:
             self.found.read(name)
+
+
+def _value_of(keyword: ast.keyword) -> ast.expr:
+    return keyword.value
 
 
 def _is_false(node: ast.expr | None) -> bool:

@@ -258,7 +258,8 @@ class ExpressionReader:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             is_lazy = name in purity.LAZY_BUILTINS and self.found.is_builtin(name)
-            return union([self.consumed(a) for a in node.args]) if is_lazy else NOTHING
+            first = 1 if name in {"map", "filter"} else 0
+            return union([self.consumed(a) for a in node.args[first:]]) if is_lazy else NOTHING
         return NOTHING
 
     def peek(self, node: ast.expr) -> Origins:

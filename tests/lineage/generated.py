@@ -14,6 +14,7 @@ import decimal
 import functools
 import gc
 import io
+import itertools
 import math
 import multiprocessing
 import os
@@ -96,7 +97,6 @@ def fresh_world() -> Iterator[io.StringIO]:
 
 @functools.lru_cache(maxsize=1)
 def _base(_process: int) -> "tempfile.TemporaryDirectory[str]":
-    gc.freeze()  # what is loaded by now is nothing for a collection to go through
     return tempfile.TemporaryDirectory()
 
 
@@ -113,13 +113,27 @@ def _folders() -> Path:
 def _outputs(printed: io.StringIO, space: dict[str, Any]) -> dict[str, str]:
     """End a program as its process would; return what it left behind, under names of no variable."""
     space.clear()
-    gc.collect()  # closes what is still open: files are written to the end
+    next(_COLLECTIONS)()  # closes what is still open: files are written to the end
     outer = Path(_base(os.getpid()).name, "outer")
     files = {
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"
         for path in sorted(outer.rglob("*"))
     }
     return {FILES: ADDRESS.sub("0x", repr(files)), PRINTED: ADDRESS.sub("0x", printed.getvalue())}
+
+
+def _collect() -> None:
+    """Collect what was made since the last time: the rest is nothing to go through again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _collect_all() -> None:
+    gc.unfreeze()
+    _collect()
+
+
+_COLLECTIONS = itertools.cycle([*[_collect] * 500, _collect_all])
 
 
 def _give_up(*_: object) -> None:
@@ -538,7 +552,7 @@ def main() -> int:
     total, bad, unended, played = Figures(), 0, 0, 0
     numbers = range(wishes.first, wishes.first + wishes.sessions)
     tasks = [(f"{wishes.seed}:{n}", n % wishes.counted == 0) for n in numbers]
-    with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=500) as pool:
+    with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=100) as pool:
         for _, told, figures in pool.imap_unordered(_work, tasks, chunksize=10):
             played += 1
             if not played % 1000:

@@ -174,6 +174,16 @@ SESSIONS = {
     "function_that_puts_itself_into_a_list": [
         "c = [0]\nq = [1]", "def g(x):\n    x[0] = g", "g(c)", "p = c[0]\nsetattr(p, 'v', q)",
     ],
+    "method_given_to_map_in_the_cell_that_binds_its_owner": [
+        "p = [4]", "for v in p:\n    p = [1]\nlist(map(p.append, [4]))",
+    ],
+    "bound_by_a_function_in_a_statement_that_failed_to_bind_it": [
+        "def g():\n    global c\n    c = 5", "f = {'k': 1}", "c = f(g())",
+    ],
+    "function_given_to_one_that_binds_it_unseen": [
+        "def h(x):\n    globals()['b'] = x\ndef g(x):\n    return g(g(x))",
+        "h(g)\ndef g(x, y):\n    return [x, y]",
+    ],
 }  # fmt: skip
 
 
