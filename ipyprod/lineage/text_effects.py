@@ -43,8 +43,10 @@ from ipyprod.lineage.value_types import (
 )
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.source.purity import PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement
 
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign)
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _LITERAL = (ast.Constant, ast.JoinedStr)
@@ -224,7 +226,7 @@ class TextReader:
         found.changes = {n for n in full if not n.startswith(STATE)} - self.facts.fixed | (
             full & names.stores
         )
-        found.remembered = {n for n in found.changes if self.facts.only_remembers(n)}
+        found.remembered = self._remembered(found)
         shared = {
             t
             for n in start
@@ -234,6 +236,18 @@ class TextReader:
         for name, token in self.facts.owner.items():
             if self.facts.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = {n for n, held in self.facts.codes.items() if token in held}
+
+    def _remembered(self, found: TextEffects) -> set[str]:
+        """Return the functions that the statement calls, and whose results it leaves alone.
+
+        f(1).append(2)
+        ^ the result that is kept is another one from now on
+        """
+        statement = found.statement
+        if not isinstance(statement.node, _SIMPLE) or uses_result(statement, apart=PURE_BUILTINS):
+            return set()
+        called = found.changes & statement.names.calls
+        return {name for name in called if self.facts.only_remembers(name)}
 
     def _type_of(self, name: str) -> TypeNote | None:
         """Return the type of what a name holds now, where it tells what its methods do."""

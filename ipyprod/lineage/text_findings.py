@@ -1,17 +1,14 @@
 """What one statement could do as far as its text goes, and questions about that."""
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ipyprod.lineage.library_settings import Settings
 from ipyprod.lineage.name_facts import has_holders
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Statement
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 @dataclass(slots=True)
@@ -59,13 +56,16 @@ def shares_of(found: TextEffects) -> dict[str, frozenset[str]]:
     return {name: held - apart for name, held in found.statement.names.shares if name not in apart}
 
 
-def uses_result(statement: Statement) -> bool:
-    """Whether something is done to what a call returned: `f().append(1)`, `g(f())`."""
+def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:
+    """Whether something is done to what a call returned: `f().append(1)`, `g(f())`.
+
+    Calls of the functions named in `apart` are left out.
+    """
     for part in immediate_nodes(statement.node):
         if isinstance(part, (ast.Attribute, ast.Subscript)):
             if any(isinstance(inner, ast.Call) for inner in ast.walk(part.value)):
                 return True
-        elif isinstance(part, ast.Call):
+        elif isinstance(part, ast.Call) and getattr(part.func, "id", None) not in apart:
             given = [*part.args, *(keyword.value for keyword in part.keywords)]
             if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
                 return True
