@@ -347,6 +347,8 @@ class TextReader:
             handed |= frozenset(found.reads)
         if handed and not is_plain_definition(statement):
             shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
+        given = frozenset(n for n in names.reads if self.facts.holds_object(n))
+        shares |= {n: shares.get(n, frozenset()) | given for n in called.binds & bound}
         carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
         certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
         stood_for = self.facts.stand_for(statement, found.ambient_writes, shares, bound)

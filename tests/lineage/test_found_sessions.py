@@ -184,6 +184,9 @@ SESSIONS = {
         "def h(x):\n    globals()['b'] = x\ndef g(x):\n    return g(g(x))",
         "h(g)\ndef g(x, y):\n    return [x, y]",
     ],
+    "object_given_to_a_function_that_binds_it_unseen": [
+        "def g(x):\n    globals()['a'] = x", "d = [1]", "code = g", "code(d)", "globals()['a'].append(4)",
+    ],
 }  # fmt: skip
 
 
