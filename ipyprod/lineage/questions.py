@@ -30,6 +30,7 @@ _ASKING_BUILTINS = (PURE_BUILTINS | CONSUMING_BUILTINS) - frozenset(
         "property",
     ]
 )
+_RUNNING_TEXT = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__"})
 _METHODS = {
     "dict": frozenset(["get", "keys", "values", "items", "copy"]),
     "list": frozenset(["count", "index", "copy"]),
@@ -216,7 +217,9 @@ class Questions:
         return replace(self, types=types, inner={**self.inner, **dict.fromkeys(names, held)})
 
     def _all(self, node: ast.AST) -> frozenset[str]:
-        names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        if names & _RUNNING_TEXT:
+            return frozenset(self.types)  # exec("rows.append(1)") names `rows` in a text
         return frozenset[str]().union(*(self.inner.get(name, {name}) for name in names))
 
 

@@ -175,6 +175,8 @@ class Painter:
             return [self._all(list.__iter__(value)), self._attributes(value)]
         if kind.__module__ == "__main__":
             return [self.of(kind), self._attributes(value)]
+        if kind.__name__.endswith("GroupBy"):
+            return self._all([value.obj, value.keys])  # the rest is worked out when it is asked for
         if kind.__name__ in {"dict_keys", "dict_values", "dict_items"}:
             return self.of(value.mapping | {}) if kind.__name__ == "dict_keys" else self._all(value)
         if isinstance(value, types.MappingProxyType):

@@ -187,6 +187,7 @@ SESSIONS = {
     "object_given_to_a_function_that_binds_it_unseen": [
         "def g(x):\n    globals()['a'] = x", "d = [1]", "code = g", "code(d)", "globals()['a'].append(4)",
     ],
+    "text_that_is_run_in_a_branch": ["d = [5, 0]", "if d:\n    exec('d.append(4)')\nh = 1"],
 }  # fmt: skip
 
 
