@@ -305,7 +305,9 @@ class CellResolver:
         is_seen = name in self.seen.bound | self.seen.deleted or _is_unwatched(name)
         if self.seen.is_complete and not is_seen:
             # b = [1]; (b := 5) + d: `b` may be the very 5 that it was before the cell
-            return any(name in t.certain_binds and t is not text for t in self.texts)
+            # del b; for b in rows: ...  it is alive, so that it was bound after it was deleted
+            others = [t for t in self.texts if t is not text]
+            return any(name in t.certain_binds | t.statement.names.deletes for t in others)
         if name in text.may_bind or name not in _bound_last(text.statement.node):
             return True
         by_others = any(

@@ -188,6 +188,9 @@ SESSIONS = {
         "def g(x):\n    globals()['a'] = x", "d = [1]", "code = g", "code(d)", "globals()['a'].append(4)",
     ],
     "text_that_is_run_in_a_branch": ["d = [5, 0]", "if d:\n    exec('d.append(4)')\nh = 1"],
+    "deleted_and_bound_to_the_same_number_by_what_failed": [
+        "for v in [2, 1, 0]:\n    q.append(6 // v)", "del v\nfor v in [2, 1, 0]:\n    q.append(6 // v)",
+    ],
 }  # fmt: skip
 
 
