@@ -31,6 +31,7 @@ from ipyprod.lineage.session_code import (
 from ipyprod.lineage.text_findings import (
     TextEffects,
     looked_at,
+    names_given,
     outputs_of,
     shares_of,
     uses_result,
@@ -419,7 +420,7 @@ class TextReader:
         def note(x, seen=[]): seen.append(x)
         """
         facts, reads = self.facts, statement.names.reads
-        given = NO_TOKENS.union(*(facts.codes.get(n, NO_TOKENS) for n in reads))
+        passed = names_given(statement) if called.tokens else set[str]()
         objects = [n for n in reads if facts.holds_object(n)]
         functions = facts.functions(called.handed_on)
         for name in changed:
@@ -428,9 +429,9 @@ class TextReader:
             own = facts.codes.get(name, NO_TOKENS)
             if called.tokens and facts.keeps_state(name):
                 facts.sharing.join([name, *objects])
-            facts.set_codes(
-                index, name, own | gained | (given if own and called.tokens else NO_TOKENS)
-            )
+            given = reads if own and called.tokens else passed
+            kept = NO_TOKENS.union(*(facts.codes.get(n, NO_TOKENS) for n in given))
+            facts.set_codes(index, name, own | gained | kept)
 
     def _rebind(
         self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement

@@ -72,6 +72,19 @@ def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:
     return False
 
 
+def names_given(statement: Statement) -> set[str]:
+    """Return the names in what calls and operators of the statement are given: `f(rows)`, `a + b`."""
+    given: list[ast.AST] = []
+    for part in immediate_nodes(statement.node):
+        if isinstance(part, ast.Call):
+            given += [*part.args, *part.keywords]
+        elif isinstance(part, (ast.BinOp, ast.Compare, ast.AugAssign)):
+            given.append(part)
+        elif isinstance(part, ast.Subscript):
+            given.append(part.slice)
+    return {n.id for some in given for n in ast.walk(some) if isinstance(n, ast.Name)}
+
+
 def looked_at(observation: Observation) -> frozenset[str]:
     """Return the names whose values were looked at after a cell."""
     looked = observation.bound | observation.changed | observation.weak

@@ -191,6 +191,9 @@ SESSIONS = {
     "deleted_and_bound_to_the_same_number_by_what_failed": [
         "for v in [2, 1, 0]:\n    q.append(6 // v)", "del v\nfor v in [2, 1, 0]:\n    q.append(6 // v)",
     ],
+    "function_that_a_list_without_code_is_given": [
+        "a = [3]", "def g(x):\n    a.append(x)\nd = (a, 5)", "g(g)", "def g(x):\n    return x\na = {0}",
+    ],
 }  # fmt: skip
 
 
