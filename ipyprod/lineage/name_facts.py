@@ -12,6 +12,7 @@ from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import TypeNote
+from ipyprod.source.chains import called_name
 from ipyprod.source.purity import CONSUMING_BUILTINS, PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
@@ -20,6 +21,12 @@ PYPLOT = STATE + "pyplot"
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
 _CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
+_MEMORY = frozenset({"bytearray", "BytesIO", "array", "memoryview"})
+_VIEWS = frozenset({"memoryview", "ndarray"})
+_MADE_BY = {
+    "bytearray": "bytearray", "BytesIO": "BytesIO", "memoryview": "memoryview",
+    "getbuffer": "memoryview", "frombuffer": "ndarray",
+}  # fmt: skip
 _STREAMS = frozenset({"stdout", "stderr"})
 _STEADY = frozenset({"collections", "functools", "itertools", "math", "numpy", "operator", "re"})
 _OF_NUMBERS = frozenset({"decimal", "numpy.errstate"})  # read wherever something is computed
@@ -49,6 +56,7 @@ class NameFacts:
     exact: set[str] = field(default_factory=set)  # values whose parts are told apart in a look
     shown_alike: set[str] = field(default_factory=set)  # what no option of pandas shows otherwise
     filling: set[str] = field(default_factory=set)  # a look at a missing key makes the key
+    with_attrs: set[str] = field(default_factory=set)  # frames in whose `attrs` anything may be
     codes: dict[str, Tokens] = field(default_factory=dict)  # name -> session code it may lead to
     known: dict[int, Code] = field(default_factory=dict)
     owner: dict[str, int] = field(default_factory=dict)  # name -> the code that its definition made
@@ -74,7 +82,14 @@ class NameFacts:
         self.imported.pop(name, None)
         self.kinds.pop(name, None)
         self.notes.pop(name, None)
-        kinds = (self.fixed, self.exact, self.shown_alike, self.defined, self.filling)
+        kinds = (
+            self.fixed,
+            self.exact,
+            self.shown_alike,
+            self.defined,
+            self.filling,
+            self.with_attrs,
+        )
         for names in (*kinds, self.retired, self.unwritten):
             names.discard(name)
 
@@ -137,9 +152,17 @@ class NameFacts:
                 return True
         return False
 
-    def note_stores(self, names: Iterable[str]) -> None:
-        """Note that functions hold objects from now on: `g.__defaults__ = (rows,)`."""
-        self.defined -= self.functions(names)
+    def note_stores(self, statement: Statement) -> None:
+        """Note that functions hold objects from now on, and frames: `g.__defaults__ = (rows,)`."""
+        names = statement.names
+        self.defined -= self.functions(names.stores)
+        if "attrs" in names.attributes:
+            self.with_attrs |= names.stores
+
+    def led_to(self, tokens: Iterable[int]) -> set[str]:
+        """Return the names that may lead to any of this code."""
+        wanted = frozenset(tokens)
+        return {n for n, held in self.codes.items() if held & wanted} if wanted else set()
 
     def functions(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that are functions of the session."""
@@ -151,6 +174,8 @@ class NameFacts:
         if statement.kind in _DEFINING and not getattr(node, "decorator_list", None):
             self.defined.add(name)
         self.imported.update((n, full) for n, full in imported_things(node) if n == name)
+        if isinstance(node, ast.Assign) and (kind := _MADE_BY.get(called_name(node.value))):
+            self.kinds[name] = kind
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             self.fixed.add(name)
 
@@ -224,6 +249,20 @@ class NameFacts:
             names |= set(statement.names.reads)
         return {name for name in names if self.kinds.get(name) == "memoryview"}
 
+    def views_of(self, names: Iterable[str]) -> set[str]:
+        """Return the views that keep the memory of `names` from being resized.
+
+        view = memoryview(data)
+        data.append(1)
+        ^ fails while there is `view`
+        """
+        found: set[str] = set()
+        for group in {self.sharing.partners(name) for name in names}:
+            kinds = {name: self.kinds.get(name, "") for name in group}
+            if _MEMORY.intersection(kinds.values()):
+                found.update(name for name, kind in kinds.items() if kind in _VIEWS)
+        return found
+
     def may_show_frames(self, statement: Statement, reads: Iterable[str]) -> bool:
         """Whether text that the statement makes of values can be that of a frame."""
         if statement.names.attributes & {"options", "get_option", "describe_option"}:
@@ -246,6 +285,13 @@ class NameFacts:
             for state in self.states.get(name, ())
             if state != PYPLOT
         }
+
+    def held_open(self, names: Iterable[str]) -> set[str]:
+        """Return what keeps files open that `names` let go of: they are not yet written to the end."""
+        held: set[str] = set()
+        for name in self.unwritten.intersection(names):
+            held |= self.sharing.partners(name) - set(names)
+        return {name for name in held if not name.startswith(STATE)}
 
     def opened_by(
         self, statement: Statement, shares: Mapping[str, frozenset[str]], bound: Iterable[str]

@@ -306,8 +306,7 @@ class CellResolver:
         if self.seen.is_complete and not is_seen:
             # b = [1]; (b := 5) + d: `b` may be the very 5 that it was before the cell
             # del b; for b in rows: ...  it is alive, so that it was bound after it was deleted
-            others = [t for t in self.texts if t is not text]
-            return any(name in t.certain_binds | t.statement.names.deletes for t in others)
+            return any(name in t.touches or t.is_opaque for t in self.texts if t is not text)
         if name in text.may_bind or name not in _bound_last(text.statement.node):
             return True
         by_others = any(

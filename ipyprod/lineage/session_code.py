@@ -99,6 +99,7 @@ class Code:
 
     names: StatementNames
     is_class: bool = False
+    makes_class: bool = False  # in a function, loop or branch
     is_shared_by_instances: bool = False
     keeps_state: bool = False
     makes_code: bool = False
@@ -203,6 +204,7 @@ def _code_of(statement: Statement) -> Code | None:
             or bool(set(names.binds) & set(names.deferred_changes)),
             makes_code=any(isinstance(part, makers) for part in inner)
             or isinstance(node, ast.AsyncFunctionDef),
+            makes_class=any(isinstance(part, ast.ClassDef) for part in inner),
             is_remembering=any(_decorator_name(d) in _REMEMBERING for d in node.decorator_list),
         )
     makes = list(_late_parts(node))
@@ -212,7 +214,8 @@ def _code_of(statement: Statement) -> Code | None:
     used = {n.id for g in generators for n in ast.walk(g) if isinstance(n, ast.Name)}
     late = dict.fromkeys((*names.deferred_reads, *(n for n in names.reads if n in used)))
     names = replace(names, deferred_reads=tuple(late))
-    return Code(names=names, makes_code=True, keeps_state=bool(generators))
+    makes_class = any(isinstance(part, ast.ClassDef) for part in ast.walk(node))
+    return Code(names=names, makes_code=True, keeps_state=bool(generators), makes_class=makes_class)
 
 
 def _decorator_name(decorator: ast.expr) -> str:

@@ -30,6 +30,7 @@ from ipyprod.lineage.session_code import (
 )
 from ipyprod.lineage.text_findings import (
     TextEffects,
+    goes_on_after_failure,
     looked_at,
     names_given,
     outputs_of,
@@ -108,7 +109,8 @@ class TextReader:
                 held |= self.facts.sharing.partners(variable.name)
             if is_shown_alike(variable.type):
                 self.facts.shown_alike.add(variable.name)
-            if self.facts.codes.get(variable.name) and is_plain(variable.type):
+            is_code_held = variable.name in self.facts.with_attrs
+            if self.facts.codes.get(variable.name) and is_plain(variable.type) and not is_code_held:
                 self.facts.set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
@@ -144,6 +146,7 @@ class TextReader:
             names.ambient_writes | names.ambient_resets | called.ambient_writes
         )
         found.ambient_writes |= self.facts.let_go(found.touches)
+        found.reads.update(dict.fromkeys(sorted(self.facts.held_open(found.touches))))
         found.settings = find_settings(statement, called.settings, self.facts.imported)
         found.ambient_writes |= found.settings.certain
         self.facts.follow_current_figure(statement)
@@ -227,6 +230,8 @@ class TextReader:
         found.changes = {n for n in full if not n.startswith(STATE)} - self.facts.fixed | (
             full & names.stores
         )
+        if goes_on_after_failure(found.statement):
+            found.reads.update(dict.fromkeys(sorted(self.facts.views_of(found.changes))))
         found.remembered = self._remembered(found)
         shared = {
             t
@@ -236,7 +241,11 @@ class TextReader:
         }
         for name, token in self.facts.owner.items():
             if self.facts.known[token].is_class and (name in found.changes or token in shared):
-                found.patches[name] = {n for n, held in self.facts.codes.items() if token in held}
+                found.patches[name] = self.facts.led_to([token])
+        for name in found.changes:
+            found.patches[name] = found.patches.get(name, set()) | self.facts.led_to(
+                t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class
+            )
 
     def _remembered(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.
@@ -388,7 +397,7 @@ class TextReader:
             *(self._carried(n, shares, called, made, index, statement) for n in changed)
         )
         self._keep_given(index, changed - bound, gained, called, statement)
-        self.facts.note_stores(names.stores)
+        self.facts.note_stores(statement)
         self._give_to_libraries(index, found, made)
         self.facts.follow_printing(statement)
         for name in names.deletes:
@@ -439,16 +448,19 @@ class TextReader:
         """Let names leave their groups and join those of the objects that they hold now.
 
         a, b = b, a
-        ^ shares with the friends of the old b, not with the new one
+        ^ shares with the friends of the old b, not with the new one; in a loop, with either
         """
         held_by: dict[frozenset[str], set[str]] = {}
         fresh: list[set[str]] = []
-        fixed = self.facts.fixed - (certain - frozenset(statement.names.reads))
+        is_compound = not isinstance(statement.node, _SIMPLE)
+        reads = frozenset(() if is_compound else statement.names.reads)
+        fixed = self.facts.fixed - (certain - reads)
         for name in certain:
             for held in set(shares.get(name, ())) - fixed:
-                if held in certain and held not in statement.names.reads:
+                is_bound = held in certain
+                if is_bound and (held not in statement.names.reads or is_compound):
                     fresh.append({name, held})
-                else:
+                if not is_bound or held in statement.names.reads:
                     held_by.setdefault(self.facts.sharing.partners(held), set()).add(name)
         self.facts.leave(certain)
         for group, holders in held_by.items():

@@ -8,7 +8,7 @@ from ipyprod.lineage.library_settings import Settings
 from ipyprod.lineage.name_facts import has_holders
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Finish, Statement
 
 
 @dataclass(slots=True)
@@ -70,6 +70,14 @@ def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:
             if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
                 return True
     return False
+
+
+def goes_on_after_failure(statement: Statement) -> bool:
+    """Whether something in the statement could fail, or did, and what follows it ran all the same."""
+    if statement.finish is Finish.RAISED:
+        return True
+    catching = (ast.Try, ast.TryStar, ast.With)
+    return any(isinstance(part, catching) for part in immediate_nodes(statement.node))
 
 
 def names_given(statement: Statement) -> set[str]:

@@ -8,3 +8,9 @@ def root_name(node: ast.AST | None) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def called_name(node: ast.AST | None) -> str:
+    """Return the last name of what a call calls, "" where `node` is no call: `np.frombuffer(b)`."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))

@@ -113,7 +113,10 @@ def _folders() -> Path:
 def _outputs(printed: io.StringIO, space: dict[str, Any]) -> dict[str, str]:
     """End a program as its process would; return what it left behind, under names of no variable."""
     space.clear()
-    next(_COLLECTIONS)()  # closes what is still open: files are written to the end
+    for one in gc.get_objects():  # in a cycle the collector may close the file under its buffer
+        if type(one) is io.TextIOWrapper and not one.closed:
+            one.flush()
+    next(_COLLECTIONS)()
     outer = Path(_base(os.getpid()).name, "outer")
     files = {
         str(path.relative_to(outer)): path.read_bytes() if path.is_file() else b"folder"

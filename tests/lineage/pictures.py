@@ -89,10 +89,10 @@ class Painter:
         if isinstance(value, types.CodeType):
             # not its bytes: the compiler of 3.11 and 3.12 calls what the same text imports otherwise
             # `globals()["p"] = x` is written as `p = x`: the name of a variable is one both ways,
-            # where the code is ever reached
+            # where the code is ever reached; and `eval("d")` as `d`
             steps = [i.argval for i in dis.get_instructions(value) if i.opname not in _LOCAL]
             words = {a for a in steps if isinstance(a, str) and a.isidentifier()}
-            names = sorted(words - {"globals"})
+            names = sorted(words - {"globals", "eval"})
             rest = [c for c in value.co_consts if not (isinstance(c, str) and c.isidentifier())]
             return names, value.co_varnames, self._all(rest)
         return self._object(value)

@@ -194,6 +194,49 @@ SESSIONS = {
     "function_that_a_list_without_code_is_given": [
         "a = [3]", "def g(x):\n    a.append(x)\nd = (a, 5)", "g(g)", "def g(x):\n    return x\na = {0}",
     ],
+    "loop_variable_bound_to_the_same_number_again_by_what_failed": [
+        "a = [2]", "for v, c in enumerate(a):\n    b = b.values()",
+        "for v in a:\n    b = v\nfor v, c in enumerate(a):\n    b = b.values()",
+    ],
+    "bound_by_exec_and_again_by_what_failed": [
+        "code = 'a = 3'", "c = 5", "exec(code)\ntry:\n    a = [4, 5]\nfinally:\n    c = (b, 0)",
+        "exec(code)\ntry:\n    a = [4, 5]\nfinally:\n    c = (b, 0)",
+    ],
+    "bound_to_another_number_by_exec_and_back_by_what_failed": [
+        "code = 'c = 2'", "c = 5", "exec(code)\nmatch [5]:\n    case [c, *_]:\n        q.append(0)",
+    ],
+    "method_given_to_a_class_that_a_loop_made": [
+        "for v in [1]:\n    class Box:\n        def add(self, x):\n            return self",
+        "a = Box()\nBox.get = lambda self: 4",
+    ],
+    "method_given_to_a_class_that_a_function_made": [
+        "def f():\n    class Box:\n        def add(self, x):\n            return self\n    return Box",
+        "c = f()", "a = c()\nc.get = lambda self: 4",
+    ],
+    "method_given_to_the_alias_of_a_class_that_a_branch_made": [
+        "if True:\n    class Box:\n        def add(self, x):\n            return self",
+        "p = [Box]\na = Box()\nsetattr(p[0], 'get', lambda self: 4)",
+    ],
+    "view_that_keeps_a_caught_change_from_being_made": [
+        "b = bytearray(b'abc')", "d = memoryview(b)", "a = 1", "try:\n    b.append(70)\nexcept Exception:\n    a = 2",
+    ],
+    "array_over_memory_that_keeps_it_from_being_resized": [
+        "b = bytearray(b'abc')", "d = np.frombuffer(b, dtype='u1')", "a = [1]",
+        "def f():\n    b.append(70)", "try:\n    f()\nexcept Exception:\n    a.append(2)",
+    ],
+    "alias_of_what_the_same_compound_statement_binds": [
+        "a = 3", "try:\n    a = {'k': a}\nfinally:\n    c, d = a, a", "d['n'] = 5",
+    ],
+    "handle_that_an_alias_keeps_open_when_its_file_is_made_anew": [
+        "b = open('one.txt', 'w')", "a = {'k': b, 'j': 0}", "b.write('z4')",
+        "if (b := 5) > 2:\n    c = [0, 2]\nb = open('one.txt', 'w')",
+    ],
+    "function_kept_in_the_attributes_of_a_frame": [
+        "q = pd.DataFrame({'x': [3, 2]})", "def f(x):\n    return [x, d]", "q.attrs['u'] = f", "d = 4",
+    ],
+    "function_kept_in_the_attributes_of_a_frame_of_the_cell": [
+        "def f(x):\n    return [x, d]", "q = pd.DataFrame({'x': [3, 2]})\nq.attrs['u'] = f", "d = 4",
+    ],
 }  # fmt: skip
 
 

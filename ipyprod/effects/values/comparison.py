@@ -65,8 +65,26 @@ class Comparison:
         What takes next to no time is compared also where the budget is all but spent.
         """
         least = Budget(max(self.budget.left(), _LEAST_LOOK_SECONDS))
-        for name in sorted(names, key=lambda one: (self.variables.cost(one), one)):
+        rest = self._apart_from_same(names, least)
+        for name in sorted(rest, key=lambda one: (self.variables.cost(one), one)):
             self._compare(name, least if self._is_cheap(name) else self.budget)
+
+    def _apart_from_same(self, names: Collection[str], budget: Budget) -> list[str]:
+        """Return what is left to look at once the small values are found to be the same."""
+        rest = []
+        for name in names:
+            last = self.prints.get(name)
+            if (
+                last is None
+                or name not in self.namespace
+                or self._is_settled(name)
+                or budget.is_spent()
+                or not self.variables.is_plainly_same(name, self.namespace[name], last)
+            ):
+                rest.append(name)
+            else:
+                self.unchanged.add(name)
+        return rest
 
     def _is_cheap(self, name: str) -> bool:
         seen = self.variables.prints.get(name, UNSEEN)
@@ -123,7 +141,7 @@ class Comparison:
         if seen is Difference.CONTENT and identity(type(value)) in IMMUTABLE:
             self.bound.add(name)  # another object at the address of the old one
             return
-        if seen is Difference.SAME and self._holds_other_objects(name, value):
+        if seen is Difference.SAME and new is not old and self._holds_other_objects(name, value):
             seen = Difference.CONTENT
         self._note(name, seen)
         if seen is not Difference.SAME:

@@ -19,13 +19,20 @@ _LONGEST_TEXT = 200
 _LARGEST_NUMBER = 64  # bits
 _LONGEST_DIGEST = 64
 _NUMBERS = identities(float, complex, bool, type(None))
+_TEXTS = identities(str, bytes)
 _CONTAINERS = identities(list, tuple, dict)
 _CHANGEABLE = identities(list, dict)
 _SETS = identities(set, frozenset)
+_INT = identity(int)
+_DICT = identity(dict)
+_NAMES = {identity(kind): name_of(kind) for kind in (list, tuple, dict, set, frozenset)}
 
 
 def small_digest(value: Any) -> bytes | None:
-    """Return what tells the content of a small value from any other content, None for no answer."""
+    """Return what tells the content of a small value from any other content, None for no answer.
+
+    What it holds is told from equal objects: `a[0] = [1]` shows where `a[0]` was another `[1]`.
+    """
     try:
         return _digest(value)
     except (RuntimeError, MemoryError):  # a thread changes it, or the stack is deep
@@ -41,31 +48,37 @@ def small_reach(value: Any) -> Reach | None:
 
 
 def _digest(value: Any) -> bytes | None:
-    kind = type(value)
-    key = identity(kind)
-    if kind is types.FunctionType:
+    key = identity(type(value))
+    if key in _CONTAINERS:
+        held = _held(value)
+        if held is None:
+            return None
+        content = f"{_NAMES[key]} {held} {value!r}" if held else f"{_NAMES[key]} {value!r}"
+    elif key in _SETS:
+        if _held(value) != []:
+            return None
+        content = f"{_NAMES[key]} {sorted(map(repr, value))}"
+    elif type(value) is types.FunctionType:
         return _function_digest(value) if _is_simple(value) else None
-    if key in _CONTAINERS and _is_small(value, 1):
-        text = repr(value)
-    elif key in _SETS and _is_small(value, 0):
-        text = repr(sorted(map(repr, value)))
     else:
         return None
-    content = f"{name_of(kind)} {text}".encode()
-    return content if len(content) <= _LONGEST_DIGEST else xxhash.xxh3_128_digest(content)
+    digest = content.encode()
+    return digest if len(digest) <= _LONGEST_DIGEST else xxhash.xxh3_128_digest(digest)
 
 
 def _reach(value: Any) -> Reach | None:
-    kind = type(value)
-    if kind is types.FunctionType:
+    if type(value) is types.FunctionType:
         if not _is_simple(value) or value.__module__ != "__main__":
             return None
         return Reach(ids=frozenset((identity(value),)), names=frozenset(names_in(value.__code__)))
-    if identity(kind) not in _CONTAINERS or not _is_small(value, 1):
+    if identity(type(value)) not in _CONTAINERS:
         return None
-    held = (*value, *value.values()) if kind is dict else value
-    ids = {identity(one) for one in (value, *held) if identity(type(one)) in _CHANGEABLE}
-    return Reach(ids=frozenset(ids))
+    held = _held(value)
+    if held is None:
+        return None
+    if identity(type(value)) in _CHANGEABLE:
+        held.append(identity(value))
+    return Reach(ids=frozenset(held))
 
 
 def _is_simple(function: types.FunctionType) -> bool:
@@ -91,21 +104,27 @@ def _function_digest(function: types.FunctionType) -> bytes:
     return f"function {own} {function.__qualname__} {hash(function.__doc__)}".encode()
 
 
-def _is_small(value: Any, depth: int) -> bool:
-    """Whether `value` holds few items, all of them short and plain, in containers `depth` deep."""
+def _held(value: Any, *, is_inner: bool = False) -> list[int] | None:
+    """Return which containers `value` holds that can change, by identity.
+
+    None where it holds many items, or one that is long, not plain, or a container of containers.
+    """
     if len(value) > _MOST_ITEMS:
-        return False
-    for item in (*value, *value.values()) if type(value) is dict else value:
-        kind = type(item)
-        key = identity(kind)
-        if key in _NUMBERS:
-            continue
-        if kind is int:
+        return None
+    found: list[int] = []
+    for item in (*value, *value.values()) if identity(type(value)) == _DICT else value:
+        key = identity(type(item))
+        if key == _INT:
             if item.bit_length() > _LARGEST_NUMBER:
-                return False
-        elif kind is str or kind is bytes:
+                return None
+        elif key in _TEXTS:
             if len(item) > _LONGEST_TEXT:
-                return False
-        elif not depth or key not in _CONTAINERS or not _is_small(item, depth - 1):
-            return False
-    return True
+                return None
+        elif key in _CONTAINERS:
+            if is_inner or _held(item, is_inner=True) is None:
+                return None
+            if key in _CHANGEABLE:
+                found.append(identity(item))
+        elif key not in _NUMBERS:
+            return None
+    return found

@@ -53,6 +53,17 @@ class Variables:
         self.prints[name] = made
         return made
 
+    def is_plainly_same(self, name: str, value: Any, last: Fingerprint) -> bool:
+        """Whether a small or immutable value is what it was when `last` was made, by a quick look."""
+        if last.certainty is not Certainty.EXACT or self.bindings.id_of(name) != identity(value):
+            return False
+        is_immutable = identity(type(value)) in IMMUTABLE
+        digest = immutable_digest(value) if is_immutable else small_digest(value)
+        if digest is None or digest != last.digest:
+            return False
+        self.prints[name] = last
+        return True
+
     @staticmethod
     def _look_at_small(value: Any, last: Fingerprint, budget: Budget) -> Fingerprint | None:
         if budget.is_spent():
