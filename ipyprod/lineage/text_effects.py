@@ -29,6 +29,7 @@ from ipyprod.lineage.session_code import (
     stays_quiet,
 )
 from ipyprod.lineage.text_findings import (
+    SIMPLE,
     TextEffects,
     goes_on_after_failure,
     looked_at,
@@ -40,15 +41,14 @@ from ipyprod.lineage.text_findings import (
 from ipyprod.lineage.value_types import (
     has_exact_changes,
     is_fixed,
-    is_plain,
     is_shown_alike,
+    runs_no_code,
 )
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.purity import PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement
 
-_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign)
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _LITERAL = (ast.Constant, ast.JoinedStr)
@@ -110,7 +110,11 @@ class TextReader:
             if is_shown_alike(variable.type):
                 self.facts.shown_alike.add(variable.name)
             is_code_held = variable.name in self.facts.with_attrs
-            if self.facts.codes.get(variable.name) and is_plain(variable.type) and not is_code_held:
+            if (
+                self.facts.codes.get(variable.name)
+                and runs_no_code(variable.type)
+                and not is_code_held
+            ):
                 self.facts.set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
@@ -164,7 +168,7 @@ class TextReader:
         if runs_code(statement):
             for name in statement.names.reads:
                 note = self._type_of(name)
-                if note is None or not is_plain(note):
+                if note is None or not runs_no_code(note):
                     tokens |= self.facts.codes.get(name, NO_TOKENS)
             tokens = {t for t in tokens if not stays_quiet(self.facts.known[t], statement)}
         if made is not None and not is_plain_definition(statement):
@@ -254,7 +258,7 @@ class TextReader:
         ^ the result that is kept is another one from now on
         """
         statement = found.statement
-        if not isinstance(statement.node, _SIMPLE) or uses_result(statement, apart=PURE_BUILTINS):
+        if not isinstance(statement.node, SIMPLE) or uses_result(statement, apart=PURE_BUILTINS):
             return set()
         called = found.changes & statement.names.calls
         return {name for name in called if self.facts.only_remembers(name)}
@@ -379,13 +383,13 @@ class TextReader:
         self.facts.unwritten |= opened
         for kept, gained_by in zip((self.facts.states, self.facts.handles), stood_for, strict=True):
             kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
+        self.facts.fixed -= bound - certain
         for name in bound:
             self.facts.bound.add(name)
             if name not in certain:
                 self.facts.sharing.join(
                     [name, *(n for n in shares.get(name, ()) if n not in self.facts.fixed)]
                 )
-                self.facts.fixed.discard(name)
             old = NO_TOKENS if name in certain else self.facts.codes.get(name, NO_TOKENS)
             self.facts.set_codes(index, name, old | carried[name])
             if is_plain_definition(statement) and index in self.facts.known:
@@ -452,7 +456,7 @@ class TextReader:
         """
         held_by: dict[frozenset[str], set[str]] = {}
         fresh: list[set[str]] = []
-        is_compound = not isinstance(statement.node, _SIMPLE)
+        is_compound = not isinstance(statement.node, SIMPLE)
         reads = frozenset(() if is_compound else statement.names.reads)
         fixed = self.facts.fixed - (certain - reads)
         for name in certain:

@@ -10,6 +10,9 @@ from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
 
+# Statements that do one thing, so that nothing in them sees what they bind.
+SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign)
+
 
 @dataclass(slots=True)
 class TextEffects:
@@ -53,7 +56,26 @@ class TextEffects:
 def shares_of(found: TextEffects) -> dict[str, frozenset[str]]:
     """Return what each name may hold after the statement: a figure holds none of what it shows."""
     apart = found.asked if found.draws else frozenset[str]()
-    return {name: held - apart for name, held in found.statement.names.shares if name not in apart}
+    shares = {
+        name: held - apart for name, held in found.statement.names.shares if name not in apart
+    }
+    return shares if isinstance(found.statement.node, SIMPLE) else _handed_through(shares)
+
+
+def _handed_through(shares: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Add what names may hold by way of others that are bound in the same statement.
+
+    try: a = [f]
+    finally: b = a
+    """
+    while True:
+        more = {
+            name: held.union(*(shares[n] for n in held if n in shares))
+            for name, held in shares.items()
+        }
+        if more == shares:
+            return shares
+        shares = more
 
 
 def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:

@@ -20,8 +20,20 @@ _FORMULAS = ("sympy.core.", "sympy.functions.", "sympy.logic.", "sympy.sets.")
 _SHOWN_BY_ITSELF = frozenset({"builtins", "numpy", "datetime", "pathlib", "decimal"})
 
 
-def is_plain(note: TypeNote) -> bool:
+def runs_no_code(note: TypeNote) -> bool:
     """Whether a value runs no code of the session, whatever is done to it."""
+    return is_plain(note) and not _holds_any_objects(note)
+
+
+def _holds_any_objects(note: TypeNote) -> bool:
+    """Whether an array, series or frame in the value may hold functions: `np.array([f, g])`."""
+    dtypes = {note.dtype, *(dtype for _, dtype in note.columns)}
+    inner = (*note.arguments, *note.union)
+    return "object" in dtypes or any(map(_holds_any_objects, inner))
+
+
+def is_plain(note: TypeNote) -> bool:
+    """Whether a value is data: numbers, text, dates, and containers, arrays and frames of these."""
     inner = (*note.arguments, *note.union)
     if note.is_session_type or note.is_callable:
         return False

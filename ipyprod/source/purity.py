@@ -129,7 +129,8 @@ IMPURE_FUNCTIONS = _words("""
     shutil.copyfileobj re.sub time.sleep statistics.mean statistics.fmean statistics.median
     math.fsum math.prod matplotlib.pyplot.sca matplotlib.pyplot.sci matplotlib.pyplot.delaxes
     matplotlib.pyplot.colorbar matplotlib.pyplot.setp matplotlib.pyplot.figure contextlib.closing
-    contextlib.redirect_stdout contextlib.ExitStack
+    contextlib.redirect_stdout contextlib.ExitStack dataclasses.dataclass functools.total_ordering
+    typing.final typing.overload typing.runtime_checkable typing.no_type_check
     """)
 # Of those, the ones that only use up an iterator: a list, array or frame stays as it was.
 CONSUMING_FUNCTIONS = _words("""
@@ -142,6 +143,7 @@ CONSUMING_FUNCTIONS = _words("""
     pandas.read_sql_query pandas.read_excel pandas.read_parquet pandas.read_pickle numpy.load
     numpy.loadtxt numpy.genfromtxt json.load
     """)
+_CLASSES = _words("deque defaultdict ndarray")  # by their look, functions
 # Packages whose classes are made by scikit-learn's rules, and functions that make some.
 _ESTIMATOR_PACKAGES = _words("sklearn imblearn")
 _ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone")
@@ -216,7 +218,15 @@ def is_pure_function(name: str) -> bool:
     """Tell whether a function with this full name changes no argument, out= and callbacks apart."""
     if name in IMPURE_FUNCTIONS:
         return False
+    owner, _, method = name.rpartition(".")
+    if _is_class(owner.rpartition(".")[2]):
+        # pd.DataFrame.insert(df, 0, "id", ids)
+        return method in PURE_METHODS or method.startswith("from")
     return _is_in_pure_module(name) or _makes_estimator(name)
+
+
+def _is_class(name: str) -> bool:
+    return name[:1].isupper() or name in _CLASSES
 
 
 def _makes_estimator(name: str) -> bool:

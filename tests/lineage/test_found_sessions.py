@@ -237,6 +237,29 @@ SESSIONS = {
     "function_kept_in_the_attributes_of_a_frame_of_the_cell": [
         "def f(x):\n    return [x, d]", "q = pd.DataFrame({'x': [3, 2]})\nq.attrs['u'] = f", "d = 4",
     ],
+    "function_given_to_a_decorator_of_classes": [
+        "from dataclasses import dataclass\ndef h(x):\n    del x[0]", "dataclass(h)",
+    ],
+    "class_decorated_by_a_call": [
+        "import dataclasses\nclass Box:\n    v: int = 0", "dataclasses.dataclass(Box)", "a = Box(5)",
+    ],
+    "methods_called_through_their_classes": [
+        "a = pd.DataFrame({'x': [3, 2]})\nc = collections.deque([1])\nd = np.array([3, 1])",
+        "pd.DataFrame.insert(a, 0, 'y', 5)", "collections.deque.append(c, 2)", "np.ndarray.sort(d)",
+        "b = [3]\nlist.append(b, 1)",
+    ],
+    "function_in_an_array_of_objects": [
+        "def f():\n    return len(q)", "b = np.array([f, 5], dtype=object)", "q = 3",
+    ],
+    "alias_made_where_an_error_is_caught": [
+        "c = [3]; a = 2", "try:\n    a = (c, 3)\n    1 / 0\nexcept ZeroDivisionError:\n    b = a", "c.append(4)",
+    ],
+    "function_handed_through_names_of_one_statement": [
+        "def f():\n    return len(q)\na = 1", "try:\n    a = [f]\nfinally:\n    d = (a, 1)", "q = [3]",
+    ],
+    "list_handed_through_names_of_a_branch": [
+        "c = [3]; a = b = 1", "if c:\n    a = (c, 1)\n    b = {'k': a}\n    d = [b]", "c.append(4)",
+    ],
 }  # fmt: skip
 
 

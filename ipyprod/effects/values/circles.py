@@ -22,14 +22,19 @@ class Circles:
         """Return the circles that `name` is in."""
         return self._of.get(name, ())
 
-    def add(self, centers: Collection[str], names: Collection[str]) -> None:
-        """Note that one cell uses `names`, of which `centers` are cut off."""
+    def add(self, centers: Collection[str], names: Collection[str]) -> bool:
+        """Note that one cell uses `names`, of which `centers` are cut off; tell if that is new."""
         known = {c: None for name in centers for c in self.of(name) if name in c.centers}
+        if len(known) == 1:
+            only = next(iter(known))
+            if only.centers.issuperset(centers) and only.names.issuperset(names):
+                return False
         circle, *others = known or (Circle(),)
         for other in others:
             self._merge(other, circle)
         circle.centers.update(centers)
         self._put(circle, names)
+        return True
 
     def forget(self, name: str) -> None:
         """Take a name that is gone out of its circles; one without a center is none."""

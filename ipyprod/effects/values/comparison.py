@@ -50,14 +50,12 @@ class Comparison:
         earlier, bindings = self.bindings, self.variables.bindings
         more = bindings.changed_since(earlier, self.namespace, scan_all=scan_all)
         for name in {*candidates, *more}:
-            if is_console_name(name):
-                continue
             known = earlier.ids.get(name)
-            if name not in self.namespace:
-                if known is not None and not name.startswith("out_"):
-                    self.deleted.add(name)
-            elif known != identity(self.namespace[name]):
-                self.bound.add(name)
+            if name in self.namespace:
+                if known != identity(self.namespace[name]) and not is_console_name(name):
+                    self.bound.add(name)
+            elif known is not None and not name.startswith("out_") and not is_console_name(name):
+                self.deleted.add(name)
 
     def compare_each(self, names: Collection[str]) -> None:
         """Look at values that the cell could touch, those first that cost the least.
@@ -71,13 +69,14 @@ class Comparison:
 
     def _apart_from_same(self, names: Collection[str], budget: Budget) -> list[str]:
         """Return what is left to look at once the small values are found to be the same."""
+        settled = self.bound | self.changed | self.weak | self.unchanged | self.unknown
         rest = []
         for name in names:
+            if name in settled or name not in self.namespace:
+                continue
             last = self.prints.get(name)
             if (
                 last is None
-                or name not in self.namespace
-                or self._is_settled(name)
                 or budget.is_spent()
                 or not self.variables.is_plainly_same(name, self.namespace[name], last)
             ):

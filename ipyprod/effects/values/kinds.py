@@ -103,7 +103,7 @@ def is_session_module(value: Any) -> bool:
 
 def is_library_module(value: Any) -> bool:
     """Whether `value` is a module, one that is no variable of the session."""
-    return is_a(value, ModuleType) and not is_session_module(value)
+    return issubclass(type(value), ModuleType) and not is_session_module(value)
 
 
 def is_lasting(kind: type) -> bool:

@@ -40,7 +40,8 @@ _ATOMIC = identities(
 )  # fmt: skip
 # Transparent: they connect what they hold, and are no state themselves.
 TRANSPARENT = (tuple, frozenset)
-_CONTAINERS = (list, dict, set, tuple, frozenset)
+_CONTAINERS = identities(list, dict, set, tuple, frozenset)
+_TRANSPARENT = identities(*TRANSPARENT)
 _MANY = 200
 _SLICE = 2_000
 _SESSION = frozenset({"__main__", "__mp_main__"})
@@ -124,7 +125,7 @@ def _walk(value: Any, walk: _Walk) -> None:
 
 def _referents(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     """Note `obj` and return what to look at next."""
-    if any(kind is one for one in _CONTAINERS):
+    if identity(kind) in _CONTAINERS:
         return _items(obj, kind, walk)
     if issubclass(kind, type):
         return _class_members(obj, walk)
@@ -186,7 +187,7 @@ def _is_of_library(kind: type) -> bool:
 def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is dict and "__builtins__" in obj and "__name__" in obj:
         return ()  # a module's namespace is no object of its own
-    if not any(kind is one for one in TRANSPARENT):
+    if identity(kind) not in _TRANSPARENT:
         walk.ids[identity(obj)] = None
     return get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 
@@ -208,7 +209,7 @@ def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
 
 
 def _pieces(obj: Any, kind: type) -> Iterator[list[Any]]:
-    if kind is not list and not any(kind is one for one in _CONTAINERS):
+    if identity(kind) not in _CONTAINERS:
         for start in range(0, len(obj), _SLICE):
             yield obj[start : start + _SLICE].tolist()  # the objects of an array
         return

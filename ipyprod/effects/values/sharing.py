@@ -20,6 +20,7 @@ class SharingIndex:
         self._with_memory: dict[str, Reach] = {}
         self._with_artists: dict[str, None] = {}
         self._clusters: dict[str, frozenset[str]] | None = None
+        self._groups: dict[str, frozenset[str]] = {}  # those asked for since the last change
 
     @property
     def late(self) -> Collection[str]:
@@ -35,6 +36,7 @@ class SharingIndex:
             return
         self.drop(name)
         self._reach[name] = reach
+        self._groups.clear()
         if not reach.is_whole:
             self._cut_off.add(name)
         for key in reach.ids:
@@ -64,6 +66,7 @@ class SharingIndex:
         old = self._reach.pop(name, None)
         if old is None:
             return
+        self._groups.clear()
         for key in old.ids:
             holders = self._names_by_id.get(key)
             if holders is not None:
@@ -80,6 +83,7 @@ class SharingIndex:
         """Forget `name`, and with what it was used together."""
         self.drop(name)
         self._circles.forget(name)
+        self._groups.clear()
 
     def reach(self, name: str) -> Reach | None:
         """Return what `name` reaches, None where it was never followed."""
@@ -92,12 +96,18 @@ class SharingIndex:
     def used_together(self, names: Collection[str]) -> None:
         """Note that one cell names all of these: where the reach is cut off, they may share."""
         partial = self._cut_off.intersection(names)
-        if partial:
-            self._circles.add(partial, names)
+        if partial and self._circles.add(partial, names):
+            self._groups.clear()
 
     def group_of(self, name: str) -> frozenset[str]:
         """Return the names that share an object with `name`, itself included, transitively."""
-        return self.around([name])
+        if self._late:
+            return self._reached([name])
+        group = self._groups.get(name)
+        if group is None:
+            group = self._reached([name])
+            self._groups.update(dict.fromkeys(group, group))
+        return group
 
     def groups_of(self, names: Iterable[str]) -> set[frozenset[str]]:
         """Return the group of each of `names`; whoever is in a group has that group."""
@@ -110,11 +120,22 @@ class SharingIndex:
             if name not in done:
                 group = self.group_of(name)
                 groups.add(group)
-                done |= group
+                if len(group) > 1:
+                    done |= group
         return groups
 
     def around(self, names: Iterable[str]) -> frozenset[str]:
         """Return `names` and all that share an object with one of them, transitively."""
+        return self._reached(names) if self._late else self._joined(names)
+
+    def _joined(self, names: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for name in names:
+            if name not in found:
+                found |= self.group_of(name)
+        return frozenset(found)
+
+    def _reached(self, names: Iterable[str]) -> frozenset[str]:
         found = {*names, *self._late}
         waiting = list(found)
         seen: set[Circle] = set()

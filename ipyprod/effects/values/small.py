@@ -10,7 +10,7 @@ from typing import Any
 
 import xxhash
 
-from ipyprod.effects.values.kinds import identities, identity, is_among, name_of
+from ipyprod.effects.values.kinds import identities, identity, name_of
 from ipyprod.effects.values.reach import Reach, names_in
 
 _ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
@@ -83,13 +83,14 @@ def _reach(value: Any) -> Reach | None:
 
 def _is_simple(function: types.FunctionType) -> bool:
     """Whether a function is its code alone."""
+    doc = function.__doc__
     return not (
         function.__closure__
         or function.__defaults__
         or function.__kwdefaults__
         or function.__dict__
         or _has_hints(function)
-        or not is_among(type(function.__doc__), (str, type(None)))
+        or not (doc is None or type(doc) is str)
     )
 
 
@@ -100,8 +101,8 @@ def _has_hints(function: types.FunctionType) -> bool:
 
 
 def _function_digest(function: types.FunctionType) -> bytes:
-    own = (identity(function), identity(function.__code__), function.__name__)
-    return f"function {own} {function.__qualname__} {hash(function.__doc__)}".encode()
+    own, code = identity(function), identity(function.__code__)
+    return f"def {own} {code} {function.__name__} {function.__qualname__} {hash(function.__doc__)}".encode()
 
 
 def _held(value: Any, *, is_inner: bool = False) -> list[int] | None:

@@ -35,6 +35,8 @@ _SESSION = frozenset({"__main__", "__mp_main__"})
 _ATOMS = identities(int, float, complex, bool, str, bytes, types.NoneType)
 _SEQUENCES = (list, set, frozenset, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+_SIZED = (*_SEQUENCES, tuple, *_VIEWS)
+_MAPPING_HOMES = ("builtins", "collections")
 _FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType
 _FRAMES = frozenset({"DataFrame"})
 _FRAME_HOMES = ("pandas.", "polars.")
@@ -47,8 +49,11 @@ def describe_type(value: Any) -> TypeNote:
     return replace(note, literal=literal) if literal else note
 
 
-def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
-    """Describe a value that the containers with the ids `holders` hold, one in the other."""
+def _describe(value: Any, holders: tuple[int, ...], *, is_item: bool = False) -> TypeNote:
+    """Describe a value that the containers with the ids `holders` hold, one in the other.
+
+    Of an item without its length, which differs from item to item.
+    """
     kind = type(value)
     base = _base_note(kind)
     if identity(kind) in _ATOMS:
@@ -59,22 +64,27 @@ def _describe(value: Any, holders: tuple[int, ...]) -> TypeNote:
         return _function_note(base, value)
     if identity(value) in holders:
         return _ANY
-    within = (*holders, identity(value))
-    if len(holders) < _MOST_DEEP:
-        if is_among(kind, _SEQUENCES):
-            return _more(base, arguments=_union(value, within), length=len(value))
-        if kind is tuple:
-            return _tuple_note(base, value, within)
-        if is_among(kind, _VIEWS):
-            return _more(base, arguments=_union(value, within), length=len(value))
-        if is_a(value, dict) and home_of(kind) in ("builtins", "collections"):
-            return _mapping_note(base, value, within)
-    if is_among(kind, (*_SEQUENCES, tuple, dict)):
-        return _more(base, length=len(value))
+    if is_among(kind, _SIZED) or (is_a(value, dict) and home_of(kind) in _MAPPING_HOMES):
+        length = None if is_item else len(value)
+        if len(holders) >= _MOST_DEEP:
+            return _more(base, length=length)
+        return _container_note(base, value, (*holders, identity(value)), length)
     try:
         return _array_note(base, value, kind)
     except Exception:
         return base
+
+
+def _container_note(
+    base: TypeNote, value: Any, within: tuple[int, ...], length: int | None
+) -> TypeNote:
+    if is_a(value, dict):
+        arguments = (*_union(dict.keys(value), within), *_union(dict.values(value), within))
+        return _more(base, arguments=arguments, length=length)
+    if type(value) is tuple and 0 < len(value) <= _MOST_PLACES:
+        places = tuple(_item_note(item, within) for item in value)
+        return _more(base, arguments=places, is_fixed_tuple=True, length=length)
+    return _more(base, arguments=_union(value, within), length=length)
 
 
 def _more(base: TypeNote, **more: Any) -> TypeNote:
@@ -159,7 +169,7 @@ def _item_note(item: Any, within: tuple[int, ...]) -> TypeNote:
         return _base_note(kind)
     if name_of(kind) in _FRAMES and home_of(kind).startswith(_FRAME_HOMES):
         return _base_note(kind)  # asking for the columns of each takes its time
-    note = _describe(item, within)
+    note = _describe(item, within, is_item=True)
     if note.length is None and note.shape is None and note.column_count is None:
         return note
     return replace(note, length=None, shape=None, columns=(), column_count=None)
@@ -173,18 +183,6 @@ def _key(note: TypeNote) -> tuple[Any, ...]:
         tuple(_key(a) for a in note.arguments),
         tuple(_key(a) for a in note.union),
     )
-
-
-def _mapping_note(base: TypeNote, value: dict[Any, Any], within: tuple[int, ...]) -> TypeNote:
-    arguments = (*_union(dict.keys(value), within), *_union(dict.values(value), within))
-    return _more(base, arguments=arguments, length=dict.__len__(value))
-
-
-def _tuple_note(base: TypeNote, value: tuple[Any, ...], within: tuple[int, ...]) -> TypeNote:
-    if 0 < len(value) <= _MOST_PLACES:
-        places = tuple(_item_note(item, within) for item in value)
-        return _more(base, arguments=places, is_fixed_tuple=True, length=len(value))
-    return _more(base, arguments=_union(value, within), length=len(value))
 
 
 def _array_note(base: TypeNote, value: Any, kind: type) -> TypeNote:

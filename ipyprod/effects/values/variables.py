@@ -57,9 +57,8 @@ class Variables:
         """Whether a small or immutable value is what it was when `last` was made, by a quick look."""
         if last.certainty is not Certainty.EXACT or self.bindings.id_of(name) != identity(value):
             return False
-        is_immutable = identity(type(value)) in IMMUTABLE
-        digest = immutable_digest(value) if is_immutable else small_digest(value)
-        if digest is None or digest != last.digest:
+        look = immutable_digest if identity(type(value)) in IMMUTABLE else small_digest
+        if last.digest != look(value):
             return False
         self.prints[name] = last
         return True
@@ -139,15 +138,15 @@ class Variables:
         """Return the live variables among `names` and those that session functions mention."""
         found: set[str] = set()
         waiting = list(names)
-        while waiting:
-            name = waiting.pop()
+        for name in waiting:  # which grows on the way
             if name in found or not is_variable(name, namespace):
                 continue
             found.add(name)
             reach = self.index.reach(name)
             if reach is None:
                 continue
-            waiting += reach.names
+            if reach.names:
+                waiting += reach.names
             # `acc.add(1)` may set an attribute of the class: `type(self).count += 1`.
             for k in reach.classes:
                 waiting += (n for n in self.index.holders(k) if self.bindings.id_of(n) == k)
@@ -155,19 +154,16 @@ class Variables:
 
     def words(self, names: Collection[str], touched: frozenset[str]) -> set[str]:
         """Return `names` and the names in the code of the session functions among `touched`."""
-        words = set(names)
-        for name in touched:
-            reach = self.index.reach(name)
-            if reach is not None:
-                words |= reach.names
-        return words
+        reaches = [reach for name in touched if (reach := self.index.reach(name)) is not None]
+        return set(names).union(*(reach.names for reach in reaches if reach.names))
 
 
 def is_variable(name: str, namespace: Mapping[str, Any]) -> bool:
     """Whether `name` is bound, by the user, to something that is no module."""
-    return (
-        name in namespace and not is_console_name(name) and not is_library_module(namespace[name])
-    )
+    value = namespace.get(name)
+    if value is None:
+        return name in namespace and not is_console_name(name)
+    return not (is_console_name(name) or is_library_module(value))
 
 
 def _short(digest: bytes | None, last: Fingerprint) -> Fingerprint | None:
