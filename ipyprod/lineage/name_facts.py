@@ -247,7 +247,7 @@ class NameFacts:
         names = set(touched)
         if "release" in statement.names.attributes:
             names |= set(statement.names.reads)
-        return {name for name in names if self.kinds.get(name) == "memoryview"}
+        return names & self.views_of(names)
 
     def views_of(self, names: Iterable[str]) -> set[str]:
         """Return the views that keep the memory of `names` from being resized.

@@ -260,6 +260,10 @@ SESSIONS = {
     "list_handed_through_names_of_a_branch": [
         "c = [3]; a = b = 1", "if c:\n    a = (c, 1)\n    b = {'k': a}\n    d = [b]", "c.append(4)",
     ],
+    "array_over_memory_that_is_let_go_before_it_is_resized": [
+        "with memoryview(b'ab') as c:\n    b = p", "a = bytearray(b'abc')",
+        "c = np.frombuffer(a, dtype=np.uint8)", "c = np.arange(3)", "a.append(71)",
+    ],
 }  # fmt: skip
 
 

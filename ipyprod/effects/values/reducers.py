@@ -356,7 +356,9 @@ def _memory_view(obj: memoryview, look: Look) -> Any:
 
 
 def _partial(obj: Any, _look: Look) -> Any:
-    return part("partial", (obj.func, obj.args, obj.keywords, dict(obj.__dict__)))
+    # `obj.__dict__` would make one, and a partial of `obj` would no more be one of its function
+    *_, (function, arguments, keywords, members) = functools.partial.__reduce__(obj)
+    return part("partial", (function, arguments, keywords, dict(members or {})))
 
 
 def _context_variable(obj: contextvars.ContextVar[Any], _look: Look) -> Any:

@@ -124,3 +124,13 @@ def test_watching_asks_neither_the_value_nor_its_class(setting, made, names):
     cells = [f"seen = [{names}]", "seen.append(1)", "exec('n = 1')", "seen = None"]
 
     assert calls_in(setting, made, cells) == []
+
+
+def test_a_partial_that_was_looked_at_is_taken_apart_by_the_next_one():
+    watched = WatchedCells()
+    watched.run("from functools import partial; p = partial(print, 1); rows = [p]")
+    watched.run("seen = [p]")
+
+    watched.run("q = partial(p, 2)")
+
+    assert watched.namespace["q"].func is print
