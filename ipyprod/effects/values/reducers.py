@@ -357,7 +357,8 @@ def _memory_view(obj: memoryview, look: Look) -> Any:
 
 def _partial(obj: Any, _look: Look) -> Any:
     # `obj.__dict__` would make one, and a partial of `obj` would no more be one of its function
-    *_, (function, arguments, keywords, members) = functools.partial.__reduce__(obj)
+    state: Any = functools.partial.__reduce__(obj)[2]
+    function, arguments, keywords, members = state
     return part("partial", (function, arguments, keywords, dict(members or {})))
 
 
