@@ -70,20 +70,10 @@ class Comparison:
     def _apart_from_same(self, names: Collection[str], budget: Budget) -> list[str]:
         """Return what is left to look at once the small values are found to be the same."""
         settled = self.bound | self.changed | self.weak | self.unchanged | self.unknown
-        rest = []
-        for name in names:
-            if name in settled or name not in self.namespace:
-                continue
-            last = self.prints.get(name)
-            if (
-                last is None
-                or budget.is_spent()
-                or not self.variables.is_plainly_same(name, self.namespace[name], last)
-            ):
-                rest.append(name)
-            else:
-                self.unchanged.add(name)
-        return rest
+        open_ones = [name for name in names if name not in settled and name in self.namespace]
+        same = self.variables.plainly_same(open_ones, self.namespace, self.prints, budget)
+        self.unchanged |= same
+        return [name for name in open_ones if name not in same]
 
     def _is_cheap(self, name: str) -> bool:
         seen = self.variables.prints.get(name, UNSEEN)

@@ -53,15 +53,28 @@ class Variables:
         self.prints[name] = made
         return made
 
-    def is_plainly_same(self, name: str, value: Any, last: Fingerprint) -> bool:
-        """Whether a small or immutable value is what it was when `last` was made, by a quick look."""
-        if last.certainty is not Certainty.EXACT or self.bindings.id_of(name) != identity(value):
-            return False
-        look = immutable_digest if identity(type(value)) in IMMUTABLE else small_digest
-        if last.digest != look(value):
-            return False
-        self.prints[name] = last
-        return True
+    def plainly_same(
+        self,
+        names: Iterable[str],
+        namespace: Mapping[str, Any],
+        earlier: Mapping[str, Fingerprint],
+        budget: Budget,
+    ) -> set[str]:
+        """Return which small and immutable values are what they were `earlier`, by a quick look."""
+        same: set[str] = set()
+        id_of, prints, is_spent = self.bindings.id_of, self.prints, budget.is_spent
+        for name in names:
+            last = earlier.get(name)
+            if last is None or last.certainty is not Certainty.EXACT:
+                continue
+            value = namespace[name]
+            if id_of(name) != identity(value) or is_spent():
+                continue
+            look = immutable_digest if identity(type(value)) in IMMUTABLE else small_digest
+            if last.digest == look(value):
+                prints[name] = last
+                same.add(name)
+        return same
 
     @staticmethod
     def _look_at_small(value: Any, last: Fingerprint, budget: Budget) -> Fingerprint | None:
