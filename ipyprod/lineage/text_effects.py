@@ -3,11 +3,12 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ipyprod.lineage.aftermath import Aftermath, Ran
 from ipyprod.lineage.failures import Failure, did_nothing
-from ipyprod.lineage.filling import looked_up, makes_filling
+from ipyprod.lineage.filling import looked_up
 from ipyprod.lineage.library_settings import (
     GIVEN,
     find_settings,
@@ -33,7 +34,6 @@ from ipyprod.lineage.text_findings import (
     TextEffects,
     goes_on_after_failure,
     looked_at,
-    names_given,
     outputs_of,
     shares_of,
     uses_result,
@@ -47,7 +47,7 @@ from ipyprod.lineage.value_types import (
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.purity import PURE_BUILTINS
-from ipyprod.source.statements import Finish, Statement
+from ipyprod.source.statements import Statement
 
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
@@ -61,6 +61,7 @@ class TextReader:
     def __init__(self, failures: Mapping[int, Failure] | None = None) -> None:
         self.failures = {} if failures is None else failures  # by event
         self.facts = NameFacts()
+        self._aftermath = Aftermath(self.facts)
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
         self._explained: set[str] = set()
         self._handed_on: Tokens = NO_TOKENS
@@ -160,7 +161,10 @@ class TextReader:
         found.outputs = outputs_of(found, called, self.facts.known)
         self._find_unwatched(found)
         self._explained |= found.touches
-        self._go_on(index, found, called, made, observation)
+        handed = self._handed_out(found, called)
+        ran = Ran(index=index, found=found, called=called, made=made, handed=handed)
+        self._aftermath.go_on(ran, observation)
+        self._bound_so_far |= found.touches
         return found
 
     def _called(self, index: int, statement: Statement, made: Code | None) -> Called:
@@ -340,156 +344,6 @@ class TextReader:
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
         }
         return {n for n in called if n in self.facts.bound and n not in self.facts.defined}
-
-    def _go_on(
-        self,
-        index: int,
-        found: TextEffects,
-        called: Called,
-        made: Code | None,
-        observation: Observation,
-    ) -> None:
-        statement, names = found.statement, found.statement.names
-        was_seen = observation.is_complete and not found.touches & observation.bound
-        if statement.finish is Finish.RAISED and was_seen:
-            bound: frozenset[str] = frozenset()
-        else:
-            bound = found.certain_binds | found.may_bind
-        shares = shares_of(found)
-        handed = self._handed_out(found, called)
-        if found.is_opaque:
-            handed |= frozenset(found.reads)
-        if handed and not is_plain_definition(statement):
-            shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
-        given = frozenset(n for n in names.reads if self.facts.holds_object(n))
-        shares |= {n: shares.get(n, frozenset()) | given for n in called.binds & bound}
-        carried = {n: self._carried(n, shares, called, made, index, statement) for n in bound}
-        certain = found.certain_binds if statement.finish is Finish.DONE else frozenset[str]()
-        stood_for = self.facts.stand_for(statement, found.ambient_writes, shares, bound)
-        opened = self.facts.opened_by(statement, shares, bound)
-        filling = {n for n in bound if self.facts.filled(shares.get(n, ()))}
-        if makes_filling(
-            statement, self.facts.imported, (self.facts.known[t] for t in called.tokens)
-        ):
-            filling |= bound | found.changes
-        self._rebind(certain, shares, statement)
-        for name in certain:
-            for group in observation.groups:
-                if name in group:
-                    self.facts.sharing.join(group)
-            self.facts.forget(name)
-            self.facts.note_kind(name, statement)
-        self.facts.filling |= filling
-        self.facts.unwritten |= opened
-        for kept, gained_by in zip((self.facts.states, self.facts.handles), stood_for, strict=True):
-            kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
-        self.facts.fixed -= bound - certain
-        for name in bound:
-            self.facts.bound.add(name)
-            if name not in certain:
-                self.facts.sharing.join(
-                    [name, *(n for n in shares.get(name, ()) if n not in self.facts.fixed)]
-                )
-            old = NO_TOKENS if name in certain else self.facts.codes.get(name, NO_TOKENS)
-            self.facts.set_codes(index, name, old | carried[name])
-            if is_plain_definition(statement) and index in self.facts.known:
-                self.facts.owner[name] = index
-        self._bound_so_far |= found.touches
-        self.facts.forget_types(found.changes, found.touches)
-        changed = found.changes.union(*found.patches.values())
-        gained = NO_TOKENS.union(
-            *(self._carried(n, shares, called, made, index, statement) for n in changed)
-        )
-        self._keep_given(index, changed - bound, gained, called, statement)
-        self.facts.note_stores(statement)
-        self._give_to_libraries(index, found, made)
-        self.facts.follow_printing(statement)
-        for name in names.deletes:
-            self.facts.leave([name])
-            self.facts.bound.discard(name)
-            self.facts.set_codes(index, name, NO_TOKENS)
-
-    def _give_to_libraries(self, index: int, found: TextEffects, made: Code | None) -> None:
-        """Note the code that a library may call from now on: `signal.set_handler(stop)`."""
-        codes = self.facts.codes
-        for name in found.settings.given:
-            reads = found.statement.names.reads
-            given = NO_TOKENS.union(*(codes.get(read, NO_TOKENS) for read in reads))
-            given |= frozenset({index} if made is not None else ())
-            self.facts.set_codes(index, name, given)
-            if given:
-                found.ambient_writes.add(GIVEN + name)
-
-    def _keep_given(
-        self,
-        index: int,
-        changed: Iterable[str],
-        gained: Tokens,
-        called: Called,
-        statement: Statement,
-    ) -> None:
-        """Note what changed objects hold now: a function that keeps what it is given may keep it all.
-
-        def note(x, seen=[]): seen.append(x)
-        """
-        facts, reads = self.facts, statement.names.reads
-        passed = names_given(statement) if called.tokens else set[str]()
-        objects = [n for n in reads if facts.holds_object(n)]
-        functions = facts.functions(called.handed_on)
-        for name in changed:
-            if functions:
-                facts.sharing.join([name, *functions])
-            own = facts.codes.get(name, NO_TOKENS)
-            if called.tokens and facts.keeps_state(name):
-                facts.sharing.join([name, *objects])
-            given = reads if own and called.tokens else passed
-            kept = NO_TOKENS.union(*(facts.codes.get(n, NO_TOKENS) for n in given))
-            facts.set_codes(index, name, own | gained | kept)
-
-    def _rebind(
-        self, certain: frozenset[str], shares: dict[str, frozenset[str]], statement: Statement
-    ) -> None:
-        """Let names leave their groups and join those of the objects that they hold now.
-
-        a, b = b, a
-        ^ shares with the friends of the old b, not with the new one; in a loop, with either
-        """
-        held_by: dict[frozenset[str], set[str]] = {}
-        fresh: list[set[str]] = []
-        is_compound = not isinstance(statement.node, SIMPLE)
-        reads = frozenset(() if is_compound else statement.names.reads)
-        fixed = self.facts.fixed - (certain - reads)
-        for name in certain:
-            for held in set(shares.get(name, ())) - fixed:
-                is_bound = held in certain
-                if is_bound and (held not in statement.names.reads or is_compound):
-                    fresh.append({name, held})
-                if not is_bound or held in statement.names.reads:
-                    held_by.setdefault(self.facts.sharing.partners(held), set()).add(name)
-        self.facts.leave(certain)
-        for group, holders in held_by.items():
-            self.facts.sharing.join(holders | (group - certain))
-        for pair in fresh:
-            self.facts.sharing.join(pair)
-
-    def _carried(
-        self, name: str, shares: dict[str, frozenset[str]], called: Called, made: Code | None,
-        index: int, statement: Statement,
-    ) -> Tokens:  # fmt: skip
-        tokens: set[int] = set()
-        names = statement.names
-        # a deep copy shares nothing but the functions and classes in it
-        copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
-        given = names.reads if name in called.binds else ()  # `keep(f)` may bind it to `f`
-        for held in (*shares.get(name, ()), *copied, *given, *called.handed_on):
-            tokens |= self.facts.codes.get(held, NO_TOKENS)
-        tokens |= {t for t in called.tokens if self.facts.known[t].makes_code}
-        if made is not None:
-            tokens.add(index)
-            if is_plain_definition(statement):
-                for read in statement.names.reads:
-                    tokens |= self.facts.codes.get(read, NO_TOKENS)
-        return frozenset(tokens)
 
 
 def _kinds(observation: Observation) -> dict[str, str]:
