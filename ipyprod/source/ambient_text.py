@@ -3,9 +3,11 @@
 import ast
 from dataclasses import dataclass, field
 
+from ipyprod.source import ambient_words as words
 from ipyprod.source.file_text import files_of_call
 
 NONE: frozenset[str] = frozenset()
+SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
 ENTROPY = "entropy"  # what the system offers as random: never the same twice
 
 
@@ -27,182 +29,6 @@ class Ambient:
         self.reads |= other.reads
         self.writes |= other.writes
         self.resets |= other.resets
-
-
-# Methods that draw on pyplot's figure when no axes are given, and methods of axes and figures.
-_PLOTTING_METHODS = frozenset(["plot", "hist", "boxplot", "hexbin"])
-_DRAWING_METHODS = frozenset(
-    [
-        "scatter",
-        "bar",
-        "barh",
-        "plot",
-        "hist",
-        "boxplot",
-        "pie",
-        "imshow",
-        "contour",
-        "contourf",
-        "pcolormesh",
-        "fill_between",
-        "axhline",
-        "axvline",
-        "axhspan",
-        "axvspan",
-        "hlines",
-        "vlines",
-        "errorbar",
-        "step",
-        "stem",
-        "text",
-        "annotate",
-        "legend",
-        "grid",
-        "twinx",
-        "twiny",
-        "set_title",
-        "set_xlabel",
-        "set_ylabel",
-        "set_xlim",
-        "set_ylim",
-        "set_xticks",
-        "set_yticks",
-        "set_xticklabels",
-        "set_yticklabels",
-        "set_xscale",
-        "set_yscale",
-        "set_aspect",
-        "set_axis_off",
-        "axis",
-        "tick_params",
-        "invert_yaxis",
-        "invert_xaxis",
-        "margins",
-        "suptitle",
-        "tight_layout",
-        "colorbar",
-        "add_subplot",
-        "add_axes",
-        "subplots_adjust",
-        "add_artist",
-        "add_patch",
-        "add_collection",
-        "add_line",
-        "set_size_inches",
-        "set_facecolor",
-        "autofmt_xdate",
-        "semilogx",
-        "semilogy",
-        "loglog",
-        "violinplot",
-        "quiver",
-        "streamplot",
-        "plot_surface",
-        "plot_wireframe",
-    ]
-)
-_RANDOM_METHODS = frozenset(
-    [
-        "sample",
-        "rvs",
-        "fit",
-        "fit_transform",
-        "fit_predict",
-        "fit_resample",
-        "resample",
-        "partial_fit",
-        "bootstrap",
-        "train_on_batch",
-    ]
-)
-_RENDERING = frozenset(["print", "repr", "str", "format", "display"])
-SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
-_RENDERING_METHODS = frozenset(
-    ["to_string", "to_html", "to_latex", "to_markdown", "info", "__repr__"]
-)
-_CWD_FUNCTIONS = frozenset(
-    [
-        "os.getcwd",
-        "os.listdir",
-        "os.walk",
-        "os.scandir",
-        "os.path.abspath",
-        "os.path.realpath",
-        "os.path.exists",
-        "os.path.isfile",
-        "os.path.isdir",
-        "glob.glob",
-        "glob.iglob",
-        "pathlib.Path.cwd",
-    ]
-)
-# They make a list of colours, or fetch a table, and draw nothing.
-_SEABORN_QUESTIONS = frozenset(
-    [
-        "color_palette",
-        "hls_palette",
-        "husl_palette",
-        "cubehelix_palette",
-        "dark_palette",
-        "light_palette",
-        "diverging_palette",
-        "blend_palette",
-        "xkcd_palette",
-        "crayon_palette",
-        "mpl_palette",
-        "load_dataset",
-        "get_dataset_names",
-        "get_data_home",
-        "desaturate",
-        "saturate",
-        "set_hls_values",
-    ]
-)
-_SEABORN_SETTINGS = frozenset(
-    [
-        "set",
-        "set_theme",
-        "set_style",
-        "set_context",
-        "set_palette",
-        "set_color_codes",
-        "reset_defaults",
-        "reset_orig",
-    ]
-)
-_WARNING_WRITERS = frozenset(["filterwarnings", "simplefilter", "resetwarnings", "catch_warnings"])
-_NUMPY_FRESH = frozenset(
-    [
-        "default_rng",
-        "Generator",
-        "RandomState",
-        "SeedSequence",
-        "PCG64",
-        "PCG64DXSM",
-        "MT19937",
-        "Philox",
-        "SFC64",
-        "BitGenerator",
-    ]
-)
-_SEEDED_BY_PART = frozenset(["Generator", "BitGenerator"])  # what they are given has the seed
-_NEVER_DRAWING = ("set_", "get_", "config_")  # functions of libraries that draw in others
-_FROM_ENTROPY = frozenset(["os.urandom", "os.getrandom", "uuid.uuid1", "uuid.uuid4"])
-_TORCH_DRAWS = frozenset(
-    [
-        "rand",
-        "randn",
-        "randint",
-        "randperm",
-        "normal",
-        "bernoulli",
-        "multinomial",
-        "rand_like",
-        "randn_like",
-        "randint_like",
-        "poisson",
-    ]
-)
 
 
 def _has_constant_argument(call: ast.Call) -> bool:
@@ -242,7 +68,7 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
         _note_method(found, call, method)
     if builtin == "__import__" or full_name == "importlib.import_module":
         found.reads |= {"cwd", "sys.path"}
-    if builtin in _RENDERING or method in _RENDERING_METHODS:
+    if builtin in words.RENDERING or method in words.RENDERING_METHODS:
         found.reads |= {"pandas.options", "numpy.printoptions"}
     files = files_of_call(call, full_name, builtin=builtin, method=method)
     found.reads |= files.reads
@@ -251,13 +77,13 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
 
 
 def _note_method(found: Ambient, call: ast.Call, method: str) -> None:
-    if method in _PLOTTING_METHODS and _keyword(call, "ax") is None:
+    if method in words.PLOTTING_METHODS and _keyword(call, "ax") is None:
         found.both("pyplot")
         found.reads.add("rcParams")
-    elif method in _DRAWING_METHODS:
+    elif method in words.DRAWING_METHODS:
         found.writes.add("pyplot")
         found.reads.add("rcParams")
-    if method in _RANDOM_METHODS and not _has_seed(call):
+    if method in words.RANDOM_METHODS and not _has_seed(call):
         found.both("numpy.random")
     if method in {"backward", "step", "train"}:
         found.reads.add("torch.random")
@@ -269,29 +95,29 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
     if package == "random":
         _note_generator(found, call, "random", rest, fresh=frozenset({"Random", "SystemRandom"}))
     elif name.startswith("numpy.random."):
-        _note_generator(found, call, "numpy.random", last, fresh=_NUMPY_FRESH)
+        _note_generator(found, call, "numpy.random", last, fresh=words.NUMPY_FRESH)
     elif package == "numpy":
         _note_numpy(found, last)
     elif package == "torch":
         _note_torch(found, call, name)
     elif name.startswith("matplotlib."):
         _note_matplotlib(found, call, name)
-    elif package == "seaborn" and last in _SEABORN_QUESTIONS:
+    elif package == "seaborn" and last in words.SEABORN_QUESTIONS:
         found.reads.add("rcParams")
     elif package == "seaborn":
-        states = ("rcParams",) if last in _SEABORN_SETTINGS else ("pyplot",)
+        states = ("rcParams",) if last in words.SEABORN_SETTINGS else ("pyplot",)
         found.both(*states)
         found.reads.add("rcParams")
     elif package == "pandas":
         _note_pandas(found, call, last)
-    elif package == "secrets" or name in _FROM_ENTROPY:
+    elif package == "secrets" or name in words.FROM_ENTROPY:
         found.reads.add(ENTROPY)
     elif package in {"os", "pathlib", "glob", "sys", "subprocess"}:
         _note_system(found, name)
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
     elif package in {"sklearn", "scipy", "imblearn"} and not _has_seed(call):
-        if not last.startswith(_NEVER_DRAWING):
+        if not last.startswith(words.NEVER_DRAWING):
             found.both("numpy.random")
     elif package == "networkx" and not _has_seed(call):
         _note_networkx(found, last)
@@ -301,7 +127,7 @@ def _note_generator(
     found: Ambient, call: ast.Call, state: str, last: str, *, fresh: frozenset[str]
 ) -> None:
     if last in fresh:
-        if last not in _SEEDED_BY_PART and not _is_seeded_by(call):
+        if last not in words.SEEDED_BY_PART and not _is_seeded_by(call):
             found.reads.add(ENTROPY)
         return
     if last == "seed" and not _is_seeded_by(call):
@@ -335,13 +161,8 @@ def _note_torch(found: Ambient, call: ast.Call, name: str) -> None:
         found.writes.add("torch.random")
         if last == "set_rng_state" or _has_constant_argument(call):
             found.resets.add("torch.random")
-    elif last in _TORCH_DRAWS or name.startswith(("torch.nn.", "torch.utils.data.")):
+    elif last in words.TORCH_DRAWS or name.startswith(("torch.nn.", "torch.utils.data.")):
         found.both("torch.random")
-
-
-_PYPLOT_QUESTIONS = frozenset(
-    {"cycler", "get_cmap", "get_fignums", "get_figlabels", "fignum_exists", "isinteractive", "getp"}
-)
 
 
 def _note_matplotlib(found: Ambient, call: ast.Call, name: str) -> None:
@@ -366,7 +187,7 @@ def _note_matplotlib(found: Ambient, call: ast.Call, name: str) -> None:
 def _draws_nothing(name: str) -> bool:
     """Whether something of pyplot's leaves its figures alone: a class, a colour map, a question."""
     rest = name.removeprefix("matplotlib.pyplot.")
-    return rest[:1].isupper() or rest.startswith("cm.") or rest in _PYPLOT_QUESTIONS
+    return rest[:1].isupper() or rest.startswith("cm.") or rest in words.PYPLOT_QUESTIONS
 
 
 def _note_pandas(found: Ambient, call: ast.Call, last: str) -> None:
@@ -392,7 +213,7 @@ def _note_system(found: Ambient, name: str) -> None:
         found.reads.add("os.environ")
     elif name in {"os.chdir", "os.fchdir"}:
         found.both("cwd")
-    elif name in _CWD_FUNCTIONS:
+    elif name in words.CWD_FUNCTIONS:
         found.reads.add("cwd")
     elif name.startswith(("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec")):
         found.reads |= {"cwd", "os.environ"}
@@ -403,7 +224,7 @@ def _note_system(found: Ambient, name: str) -> None:
 def _note_setting(found: Ambient, package: str, last: str) -> None:
     found.reads.add(package)
     writers = {"setlocale", "setcontext", "localcontext"}
-    if last in writers or (package == "warnings" and last in _WARNING_WRITERS):
+    if last in writers or (package == "warnings" and last in words.WARNING_WRITERS):
         found.writes.add(package)
     if last == "resetwarnings":
         found.resets.add(package)
