@@ -96,6 +96,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     level.
     """
     kept = tuple(_without_console_forms(statements))
+    lines = logged or {}
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
@@ -121,7 +122,9 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
         uses_globals=uses_globals,
         needs_display=_needs_display(kept),
         summary=summary,
-        logged=logged or {},
+        logged={
+            (s.event, s.index): lines[s.event, s.index] for s in body if (s.event, s.index) in lines
+        },
         errors=errors or {},
     )
 

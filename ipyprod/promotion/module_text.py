@@ -31,7 +31,7 @@ def render_module(plan: ModulePlan) -> str:
         parts = [
             _docstring(plan),
             _imports(plan),
-            f"{plan.logger_name} = logging.getLogger(__name__)",
+            f"{plan.logger_name} = logging.getLogger(__name__)" if plan.logged else "",
             _module_level(plan),
             _main(plan),
             _entry(plan),
@@ -46,7 +46,7 @@ def _docstring(plan: ModulePlan) -> str:
 
 def _imports(plan: ModulePlan) -> str:
     """The session's imports and those that the module needs for itself."""
-    wanted = ["import logging"] if plan.style is ModuleStyle.MAIN else []
+    wanted = ["import logging"] if plan.style is ModuleStyle.MAIN and plan.logged else []
     if plan.knobs:
         wanted.append("import argparse")
     if plan.is_async:
@@ -176,13 +176,12 @@ def _entry(plan: ModulePlan) -> str:
     call = f"{plan.main_name}(**vars(_parse_arguments()))" if plan.knobs else f"{plan.main_name}()"
     if plan.is_async:
         call = f"asyncio.run({call})"
-    guard = (
-        'if __name__ == "__main__":\n'
+    logging = (
         "    logging.basicConfig(\n"
         '        level=logging.INFO, format="%(relativeCreated)6.0f ms  %(message)s"\n'
         "    )\n"
-        f"    {call}"
     )
+    guard = f'if __name__ == "__main__":\n{logging if plan.logged else ""}    {call}'
     return f"{_argument_parser(plan)}\n\n{guard}" if plan.knobs else guard
 
 

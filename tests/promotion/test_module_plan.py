@@ -8,13 +8,13 @@ import black
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from ipyprod.promotion.module_plan import ModuleStyle, plan_module
+from ipyprod.promotion.module_plan import LogLine, ModuleStyle, plan_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.session.cell import Cell, Outcome, Session
 from ipyprod.source.parsing import parse_session
 
 
-def build(*cells, style=ModuleStyle.MAIN, results=()):
+def build(*cells, style=ModuleStyle.MAIN, results=(), logged=None):
     transform = TransformerManager().transform_cell
     session = Session(
         cells=tuple(
@@ -23,7 +23,9 @@ def build(*cells, style=ModuleStyle.MAIN, results=()):
         )
     )
     statements = parse_session(session, transform=transform).statements
-    plan = plan_module(statements, results=results, style=style, summary="Make it.")
+    plan = plan_module(
+        statements, results=results, style=style, summary="Make it.", logged=logged
+    )
     text = black.format_str(render_module(plan), mode=black.Mode(line_length=100))
     assert black.format_str(text, mode=black.Mode(line_length=100)) == text
     return text
@@ -181,8 +183,16 @@ def test_session_that_has_a_main_of_its_own_keeps_it():
 
 
 def test_session_that_has_a_logger_of_its_own_keeps_it():
-    text = build("logger = [1]", "n = len(logger)", results=["n"])
+    line = LogLine(text="n is %d", arguments=("n",))
+    text = build("logger = [1]", "n = len(logger)", results=["n"], logged={(1, 0): line})
     assert run(text) == {"n": 1}
+    assert "logger_.info" in text
+
+
+def test_module_that_logs_nothing_has_no_logger():
+    text = build("n = 4", results=["n"], logged={(7, 0): LogLine(text="of another session")})
+    assert run(text) == {"n": 4}
+    assert "log" not in text
 
 
 def test_awaited_session_becomes_a_coroutine():
@@ -216,7 +226,7 @@ def test_script_style_is_plain_code_in_cells():
 def test_imports_are_sorted_in_groups():
     text = build("import pandas as pd", "import os", "from math import pi, e", "from math import tau")
     tree = [ast.unparse(n) for n in ast.parse(text).body if isinstance(n, ast.Import | ast.ImportFrom)]
-    assert tree == ["import logging", "import os", "from math import e, pi, tau", "import pandas as pd"]
+    assert tree == ["import os", "from math import e, pi, tau", "import pandas as pd"]
 
 
 @pytest.mark.parametrize(
