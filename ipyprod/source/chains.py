@@ -14,3 +14,12 @@ def called_name(node: ast.AST | None) -> str:
     """Return the last name of what a call calls, "" where `node` is no call: `np.frombuffer(b)`."""
     function = node.func if isinstance(node, ast.Call) else None
     return getattr(function, "attr", getattr(function, "id", ""))
+
+
+def dotted_name(node: ast.AST | None) -> str:
+    """Return a name with its attributes as written, "" for anything else: `pd.read_csv`."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

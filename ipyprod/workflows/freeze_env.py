@@ -2,6 +2,7 @@
 
 import ast
 import platform
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,11 +31,13 @@ from ipyprod.environment.requirements import (
 from ipyprod.errors import EnvironmentFileError
 from ipyprod.module_file.edit import ModuleEdit
 from ipyprod.session.cell import ImportedModule, Session
+from ipyprod.source.chains import dotted_name
 from ipyprod.source.parsing import parse_session
-from ipyprod.source.statements import Finish, OmissionKind, ParsedSession, StatementKind
+from ipyprod.source.statements import Finish, OmissionKind, ParsedSession, Statement, StatementKind
 from ipyprod.workflows.workbench import Workbench
 
 # What runs the session, and not what the session uses.
+_MOST_CALLS = 2  # that a reason names
 _CONSOLE = frozenset({"ipyprod", "ipython", "ipykernel", "jupyter-client", "jupyter-core"})
 
 
@@ -238,7 +241,10 @@ def _add_loaded(needs: _Needs, session: Session, parsed: ParsedSession) -> None:
 
     What is loaded by a cell of imports alone belongs to the libraries imported there.
     """
-    working = {s.event for s in parsed.statements if s.kind is not StatementKind.IMPORT}
+    working: dict[int, list[Statement]] = defaultdict(list)
+    for statement in parsed.statements:
+        if statement.kind is not StatementKind.IMPORT:
+            working[statement.event].append(statement)
     console = closure(needs.index, dict.fromkeys(_CONSOLE, frozenset()))
     for cell in session.cells:
         if cell.event not in working:
@@ -246,7 +252,18 @@ def _add_loaded(needs: _Needs, session: Session, parsed: ParsedSession) -> None:
         known = closure(needs.index, dict.fromkeys(needs.direct, frozenset()))
         for name in _owners_of_files(needs.index, cell.observation.modules):
             if name not in known and name not in console:
-                needs.need(name, f"loaded in In [{cell.number}]")
+                calls = _called_in(working[cell.event])
+                needs.need(
+                    name, f"loaded in In [{cell.number}]" + (f" by {calls}" if calls else "")
+                )
+
+
+def _called_in(statements: Iterable[Statement]) -> str:
+    """Name what statements call of libraries and objects, the first two of it: "pd.DataFrame"."""
+    parts = (part for statement in statements for part in ast.walk(statement.node))
+    calls = (dotted_name(part.func) for part in parts if isinstance(part, ast.Call))
+    names = list(dict.fromkeys(name for name in calls if "." in name))
+    return ", ".join([*names[:_MOST_CALLS], *["..."][: len(names) > _MOST_CALLS]])
 
 
 def _owners_of_files(index: InstalledIndex, modules: Iterable[ImportedModule]) -> list[str]:

@@ -116,6 +116,14 @@ def test_what_a_library_loaded_at_run_time_is_listed(workbench):
     assert direct(snapshot)["PyYAML"] == ("loaded in In [2]",)
 
 
+def test_what_a_library_loaded_is_listed_with_the_call_that_did(workbench):
+    yaml = pytest.importorskip("yaml")
+    modules = (ImportedModule(name="yaml", file=yaml.__file__),)
+    cells = ["import numpy as np", "x = np.sum(np.zeros(3)) + len(np.ones(1))"]
+    snapshot = freeze_env(workbench(*cells, modules=modules), dry_run=True)
+    assert direct(snapshot)["PyYAML"] == ("loaded in In [2] by np.sum, np.zeros, ...",)
+
+
 def test_what_an_import_alone_loads_is_not_listed(workbench):
     yaml = pytest.importorskip("yaml")
     modules = (ImportedModule(name="yaml", file=yaml.__file__),)
