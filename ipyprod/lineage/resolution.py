@@ -10,7 +10,6 @@ from ipyprod.lineage.file_states import same_file
 from ipyprod.lineage.library_settings import roots_of
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_findings import TextEffects
-from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation, SideEffectKind
 from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.chains import root_name
@@ -258,7 +257,7 @@ class CellResolver:
             return "text"
         others = self.binders[name] - (name in text.touches)
         is_anew = name in seen.bound or name in seen.deleted or others > 0
-        if is_anew and name in text.statement.names.consumes and self._is_no_iterator(name):
+        if is_anew and name in text.repeatable:
             return "unchanged"
         if is_anew or name in text.statement.made_names:
             return "text"
@@ -267,11 +266,6 @@ class CellResolver:
         if name in seen.unchanged:
             return "unchanged"
         return "unchanged" if seen.is_complete and name in self.alive_before else "text"
-
-    def _is_no_iterator(self, name: str) -> bool:
-        """Whether what the cell bound the name to, once, can be gone through time and again."""
-        notes = (note.type for note in self.seen.variables if note.name == name)
-        return self.binders[name] == 1 and any(map(is_plain, notes))
 
     def _bindings(self, text: TextEffects) -> tuple[frozenset[str], frozenset[str]]:
         """Return the names that the statement bound or deleted for certain, and all it may have."""

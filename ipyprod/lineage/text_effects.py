@@ -41,6 +41,7 @@ from ipyprod.lineage.text_findings import (
 from ipyprod.lineage.value_types import (
     has_exact_changes,
     is_fixed,
+    is_plain,
     is_shown_alike,
     runs_no_code,
 )
@@ -156,6 +157,7 @@ class TextReader:
         found.ambient_writes |= found.settings.certain
         self.facts.follow_current_figure(statement)
         self._find_asked(found, observation)
+        found.repeatable = self._repeatable(found)
         found.ending = self.facts.ending(found.touches)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)
@@ -270,6 +272,12 @@ class TextReader:
     def _type_of(self, name: str) -> TypeNote | None:
         """Return the type of what a name holds now, where it tells what its methods do."""
         return (self._types if name in self._bound_so_far else self.facts.notes).get(name)
+
+    def _repeatable(self, found: TextEffects) -> frozenset[str]:
+        """Return the names of what is gone through here, and can be time and again: no iterators."""
+        names = found.statement.names.consumes - found.touches
+        notes = {name: note for name in names if (note := self._type_of(name)) is not None}
+        return frozenset(name for name, note in notes.items() if is_plain(note))
 
     def _find_asked(self, found: TextEffects, observation: Observation) -> None:
         """Note what the statement leaves alone, as the types of what it names tell."""

@@ -23,7 +23,8 @@ class TextEffects:
     cell runs: that they were not seen to change says nothing. `remembered` are functions that only
     keep what they would compute again. `asked` are names whose object is certainly left alone; with
     `only_asks` that is all the statement names, figures included; one that `draws` changes a
-    figure. `ending` are the names on which it depends whether an object comes to its end here.
+    figure. `ending` are the names on which it depends whether an object comes to its end here,
+    `repeatable` those of what is gone through and stays as it is.
     """
 
     statement: Statement
@@ -45,6 +46,7 @@ class TextEffects:
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
+    repeatable: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
 
     @property

@@ -264,6 +264,12 @@ SESSIONS = {
         "with memoryview(b'ab') as c:\n    b = p", "a = bytearray(b'abc')",
         "c = np.frombuffer(a, dtype=np.uint8)", "c = np.arange(3)", "a.append(71)",
     ],
+    "lines_gone_through_before_their_name_holds_a_number": [
+        "c = io.StringIO('ab2'); b = 0", "q, *a = c\ntry:\n    q, c = c, b\nfinally:\n    a, b = b, c",
+    ],
+    "iterator_gone_through_before_its_name_holds_a_list": [
+        "c = iter([1, 2, 3]); q = c", "p = [next(q)]\na = [*c]\nc = [5]", "b = list(q)",
+    ],
 }  # fmt: skip
 
 
