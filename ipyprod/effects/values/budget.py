@@ -6,15 +6,17 @@ from ipyprod.effects.values.marks import LookEndedError
 
 _GRACE = 20
 _SMALL_GRACE = 100
+_MOST_MORE_SECONDS = 0.004
 
 
 class Budget:
     """Processor time that is left; a busy machine makes no value unknown."""
 
-    __slots__ = ("_is_spent", "_thread_end", "_wall_end", "grace", "small_grace")
+    __slots__ = ("_is_spent", "_more_left", "_thread_end", "_wall_end", "grace", "small_grace")
 
     def __init__(self, seconds: float) -> None:
         self._is_spent = False
+        self._more_left = _MOST_MORE_SECONDS
         # How many values may be followed, and small ones looked at, when nothing is left: where
         # those are all, nothing is unknown on the slowest machine.
         self.grace = _GRACE
@@ -30,6 +32,13 @@ class Budget:
         if perf_counter() > self._wall_end:
             self._is_spent = thread_time() > self._thread_end
         return self._is_spent
+
+    def extend(self, seconds: float) -> None:
+        """Allow more for what is done once in a process, within bounds of its own."""
+        more = min(seconds, self._more_left)
+        self._more_left -= more
+        self._wall_end += more
+        self._thread_end += more
 
     def check(self) -> None:
         """End the look where nothing is left.

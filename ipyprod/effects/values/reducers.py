@@ -121,7 +121,9 @@ def reduce_object(obj: Any, look: Look) -> Any:
         found = (kind, _rule_for(kind))
         if is_lasting(kind):
             _KNOWN[identity(kind)] = found
-            look.learning_seconds += thread_time() - start
+            seconds = thread_time() - start
+            look.learning_seconds += seconds
+            look.budget.extend(seconds)
         else:
             look.rules[identity(kind)] = found
     return found[1](obj, look)
