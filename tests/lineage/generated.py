@@ -57,6 +57,7 @@ _MOST_SECONDS = 2.0
 _TRIES = 6
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
+_MOST_ATTEMPTS = 1000
 MODES = ("seen", "parts", "text", "conservative")
 
 
@@ -471,11 +472,14 @@ def smallest(cells: list[str], mode: str, seed: object) -> list[str]:
 
 
 def smallest_cells(cells: list[str], is_wrong: Callable[[list[str]], bool]) -> list[str]:
-    """Leave out cells and statements as long as `is_wrong`."""
-    changed = True
+    """Leave out cells and statements as long as `is_wrong`, in so many attempts at most."""
+    changed, left = True, _MOST_ATTEMPTS
     while changed:
         changed = False
         for attempt in _smaller(cells):
+            left -= 1
+            if left < 0:
+                return cells
             if is_wrong(attempt):
                 cells, changed = attempt, True
                 break

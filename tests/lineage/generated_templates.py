@@ -649,7 +649,7 @@ COMPOUND = [
     "with open('one.txt', 'w') as out:\n    out.write('v<i>')",
     "with open('one.txt') as source:\n    <new> = source.read()",
     "with <obj:__enter__> as <new>:\n    <S>",
-    "with types.SimpleNamespace() as <new>:\n    <S>".replace("types.SimpleNamespace()", "memoryview(b'ab')"),
+    "with io.StringIO('ab') as <new>:\n    <S>",
     "match <any>:\n    case [<new.1>, *_]:\n        <S>\n    case _:\n        <S>",
     "for v, <new> in enumerate(<list>):\n    <S>",
     "for v in <it>:\n    <S>\n    break",
