@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 
-from ipyprod.source.statements import Finish, Statement
+from ipyprod.source.statements import Statement
 
 _HARMLESS = frozenset({"enumerate", "zip", "range", "reversed", "len"})
 _CONTAINERS = frozenset({"list", "tuple", "dict", "set", "frozenset", "str", "range", "ndarray"})
@@ -28,19 +28,17 @@ class Failure:
 
 def did_nothing(
     statement: Statement,
-    failure: Failure | None,
+    failure: Failure,
     *,
     bound: Collection[str],
     kinds: Mapping[str, str],
 ) -> bool:
-    """Whether a statement stopped at a name or attribute that is not there, ahead of any call.
+    """Whether a statement that failed stopped at a name or attribute that is not there, ahead of any call.
 
     `bound` are the names that had a value, `kinds` the types by variable and modules by alias.
     """
     # print(total, add(row), lenght)  add(row) took place
     # prnt(total, add(row))           nothing did
-    if failure is None or statement.finish is not Finish.RAISED:
-        return False
     held = {name for name, kind in kinds.items() if kind in _CONTAINERS}
     harmless = _HARMLESS - set(bound)
     order = _Order(held=held, harmless=harmless, is_own=failure.is_own, kinds=kinds)

@@ -48,7 +48,7 @@ from ipyprod.lineage.value_types import (
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.purity import PURE_BUILTINS
-from ipyprod.source.statements import Statement
+from ipyprod.source.statements import Finish, Statement
 
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
@@ -111,29 +111,18 @@ class TextReader:
                 held |= self.facts.sharing.partners(variable.name)
             if is_shown_alike(variable.type):
                 self.facts.shown_alike.add(variable.name)
-            is_code_held = variable.name in self.facts.with_attrs
-            if (
-                self.facts.codes.get(variable.name)
-                and runs_no_code(variable.type)
-                and not is_code_held
-            ):
+            if runs_no_code(variable.type) and variable.name not in self.facts.with_attrs:
                 self.facts.set_codes(index, variable.name, NO_TOKENS)
 
     def read(self, index: int, statement: Statement, observation: Observation) -> TextEffects:
         """Say what the statement could do, and go on to the moment after it."""
         names = statement.names
-        failure = self.failures.get(statement.event)
-        if did_nothing(
-            statement,
-            failure,
-            bound=self.facts.bound,
-            kinds={**self.facts.kinds, **_kinds(observation), **self.facts.imported},
-        ):
-            return TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
+        found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
+        if self._did_nothing(statement, observation):
+            return found
         made = code_of(statement)
         if made is not None:
             self.facts.known[index] = made = replace(made, settings=settings_later(statement))
-        found = TextEffects(statement=statement, reads=dict.fromkeys(names.reads))
         called = self._called(index, statement, made)
         found.reads.update(called.reads)
         found.is_opaque = names.is_opaque or called.is_opaque
@@ -143,19 +132,8 @@ class TextReader:
         found.certain_binds = names.binds
         found.may_bind = names.may_bind | called.binds
         found.reads.update(dict.fromkeys(sorted(names.deletes)))
-        found.ambient_reads = set(names.ambient_reads | called.ambient_reads)
-        found.only_read = called.only_read | (names.ambient_reads - names.ambient_writes)
-        found.ambient_reads.update(*(self.facts.handles.get(name, ()) for name in found.reads))
-        if not self.facts.may_show_frames(found.statement, found.reads):
-            found.ambient_reads.discard(_SHOWING)
-        found.ambient_writes = set(
-            names.ambient_writes | names.ambient_resets | called.ambient_writes
-        )
-        found.ambient_writes |= self.facts.let_go(found.touches)
         found.reads.update(dict.fromkeys(sorted(self.facts.held_open(found.touches))))
-        found.settings = find_settings(statement, called.settings, self.facts.imported)
-        found.ambient_writes |= found.settings.certain
-        self.facts.follow_current_figure(statement)
+        self._find_ambient(found, called)
         self._find_asked(found, observation)
         found.repeatable = self._repeatable(found)
         found.ending = self.facts.ending(found.touches)
@@ -168,6 +146,30 @@ class TextReader:
         self._aftermath.go_on(ran, observation)
         self._bound_so_far |= found.touches
         return found
+
+    def _did_nothing(self, statement: Statement, observation: Observation) -> bool:
+        failure = self.failures.get(statement.event)
+        if failure is None or statement.finish is not Finish.RAISED:
+            return False
+        facts = self.facts
+        kinds = {**facts.kinds, **_kinds(observation), **facts.imported}
+        return did_nothing(statement, failure, bound=facts.bound, kinds=kinds)
+
+    def _find_ambient(self, found: TextEffects, called: Called) -> None:
+        """Find the state that nobody names which the statement may read and set."""
+        facts, names = self.facts, found.statement.names
+        reads = set(names.ambient_reads | called.ambient_reads)
+        reads.update(*(facts.handles.get(name, ()) for name in found.reads))
+        if not facts.may_show_frames(found.statement, found.reads):
+            reads.discard(_SHOWING)
+        found.ambient_reads = reads
+        found.only_read = called.only_read | (names.ambient_reads - names.ambient_writes)
+        found.settings = find_settings(found.statement, called.settings, facts.imported)
+        found.ambient_writes = {
+            *names.ambient_writes, *names.ambient_resets, *called.ambient_writes,
+            *facts.let_go(found.touches), *found.settings.certain,
+        }  # fmt: skip
+        facts.follow_current_figure(found.statement)
 
     def _called(self, index: int, statement: Statement, made: Code | None) -> Called:
         tokens: set[int] = set()
