@@ -7,7 +7,7 @@ from enum import Enum
 from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.repeated_cells import walk_without_repetition
-from ipyprod.lineage.walk import BUILTINS, Walk, Wanted
+from ipyprod.lineage.walk import GIVEN_NAMES, Walk, Wanted
 from ipyprod.source.statements import Finish, Omission, Statement, StatementKind
 
 
@@ -139,7 +139,7 @@ def _inputs(graph: LineageGraph, wanted: Wanted, kept: list[int]) -> tuple[str, 
         if name not in made:
             inputs[name] = None
     hidden = ever | wanted.given
-    return tuple(n for n in inputs if n not in BUILTINS or n in hidden)
+    return tuple(n for n in inputs if n not in GIVEN_NAMES or n in hidden)
 
 
 def _dropped(walk: Walk, numbers: list[int]) -> tuple[DroppedLine, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
-from ipyprod.lineage.walk import BUILTINS
+from ipyprod.lineage.walk import GIVEN_NAMES
 from ipyprod.source.statements import Statement
 
 
@@ -22,7 +22,7 @@ def live_in(graph: LineageGraph, snippet: Collection[Position]) -> tuple[str, ..
         effects = graph.resolved[index]
         for name in effects.reads:
             is_used = name in effects.certain_reads or name in ever
-            if name not in bound and is_used and (name in ever or name not in BUILTINS):
+            if name not in bound and is_used and (name in ever or name not in GIVEN_NAMES):
                 found[name] = None
         bound |= effects.kills
     return tuple(found)

@@ -1,7 +1,6 @@
 """The walk back from the values that are wanted to the statements that made them."""
 
 import ast
-import builtins
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +10,10 @@ from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.source.ambient_text import SET_AGAIN
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
-BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "get_ipython"}
+GIVEN_NAMES = BUILTIN_NAMES | {"__name__", "__file__", "__doc__"}
 _DRAWING = frozenset({"matplotlib", "mpl", "plt", "seaborn", "sns"})
 # Settings that any later work may depend on, and what that work looks like.
 _USED_BY_CALLS = frozenset({"os.environ", "locale", "warnings"})
@@ -85,7 +85,7 @@ class Walk:
         called = graph.called_through(wanted.targets, end)
         bound = {name for effects in graph.resolved[:end] for name in effects.binds}
         if any(effects.is_opaque for effects in graph.resolved[:end]):
-            bound |= called.reads.keys() - BUILTINS  # `exec` may have bound it
+            bound |= called.reads.keys() - GIVEN_NAMES  # `exec` may have bound it
         for name in called.reads:
             if name in bound and name not in wanted.given:
                 self.need.setdefault(name, -1)

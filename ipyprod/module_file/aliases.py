@@ -14,7 +14,7 @@ from ipyprod.module_file.clashes import clash_of
 from ipyprod.module_file.editor import NewDefinition
 from ipyprod.module_file.imports import is_available
 from ipyprod.module_file.layout import Layout
-from ipyprod.module_file.order import BUILTIN_NAMES
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.code_text import replace_nodes
 
 _CUSTOMARY = {

@@ -7,7 +7,8 @@ from ipyprod.module_file.bindings import Binding, ImportedName
 from ipyprod.module_file.editor import Editor, NewDefinition
 from ipyprod.module_file.imports import is_tried
 from ipyprod.module_file.layout import Layout
-from ipyprod.module_file.order import BUILTIN_NAMES, global_reads
+from ipyprod.module_file.order import global_reads
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 
 
 def refuse_builtin(editor: Editor, name: str) -> None:

@@ -1,15 +1,12 @@
 """Which names a module needs at which point of its execution."""
 
 import ast
-import builtins
 import symtable
 from collections.abc import Iterator
 from functools import lru_cache
 
 from ipyprod.module_file.bindings import Definition
 from ipyprod.module_file.layout import Block, Layout
-
-BUILTIN_NAMES = frozenset(dir(builtins))
 
 
 @lru_cache(maxsize=4096)  # asked for every definition of a file, before and after an edit

@@ -1,11 +1,11 @@
 """Statements of the console as the statements of a function's body."""
 
 import ast
-import builtins
 import re
 from collections.abc import Collection, Iterator, Sequence
 
 from ipyprod.promotion.indentation import indent_source
+from ipyprod.source.builtin_names import PYTHON_NAMES
 from ipyprod.source.code_text import name_of, replace_nodes
 from ipyprod.source.statements import Statement
 
@@ -13,8 +13,6 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # With how many arguments a call makes an empty container.
 _EMPTY_CALLS = {"list": 0, "dict": 0, "set": 0, "Counter": 0, "OrderedDict": 0, "deque": 0}
 _EMPTY_CALLS |= {"defaultdict": 1}
-
-_OF_THE_CONSOLE = frozenset({"display", "get_ipython"})
 
 
 def body_source(
@@ -37,11 +35,6 @@ def body_source(
     return statement.comments + text
 
 
-def _is_builtin(name: str) -> bool:
-    """Whether Python itself offers a name: IPython puts some of its own beside those."""
-    return hasattr(builtins, name) and name not in _OF_THE_CONSOLE
-
-
 def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tuple[str, ...]:
     """Return the builtins that the body reads before it binds a variable of that name."""
     bound: set[str] = set()
@@ -49,7 +42,7 @@ def builtins_read_first(body: Sequence[Statement], local: Collection[str]) -> tu
     for statement in body:
         names = statement.names
         reads = (*names.reads, *(n for n in names.deferred_reads if n not in names.binds))
-        needed += [n for n in reads if n in local and n not in bound and _is_builtin(n)]
+        needed += [n for n in reads if n in local and n not in bound and n in PYTHON_NAMES]
         bound |= names.binds
     return tuple(dict.fromkeys(needed))
 
@@ -74,7 +67,7 @@ def restored_builtins(
     places = [(s.event, s.index) for s in body]
     later = body[places.index((statement.event, statement.index)) + 1 :]
     read = {name for s in later for name in (*s.names.reads, *s.names.deferred_reads)}
-    return tuple(n for n in names if _is_builtin(n) and n in read)
+    return tuple(n for n in names if n in PYTHON_NAMES and n in read)
 
 
 def with_builtins(text: str, names: Collection[str]) -> str:

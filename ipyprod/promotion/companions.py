@@ -1,7 +1,6 @@
 """Where each outside name of a snippet comes from, and what has to come along."""
 
 import ast
-import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,9 +10,8 @@ from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
 from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.statements import Finish, Statement, StatementKind
-
-BUILTINS = frozenset(dir(builtins))
 
 
 class Origin(Enum):
@@ -40,7 +38,7 @@ def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin,
         return Origin.IMPORT, star
     if found is None:
         known = graph.session.live | graph.session.unrecorded
-        if name in BUILTINS and name not in graph.session.unrecorded:
+        if name in BUILTIN_NAMES and name not in graph.session.unrecorded:
             return Origin.BUILTIN, None
         if any(s.names.has_star_import and position_of(s) < before for s in graph.statements):
             return Origin.NOWHERE, None  # the star import brought it

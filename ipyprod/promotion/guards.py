@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterable
 
 from ipyprod.lineage.graph import LineageGraph
-from ipyprod.promotion.companions import BUILTINS, bound_names, position_of
+from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.promotion.results import is_definition
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.statements import Finish, Statement
 
 
@@ -14,7 +15,7 @@ def find_guards(
 ) -> list[Statement]:
     """Return the statements among `ran` that only check what the `kept` ones work on."""
     places = {position_of(s) for s in kept}
-    known = bound_names(kept) | {n for s in kept for n in s.names.reads} | BUILTINS
+    known = bound_names(kept) | {n for s in kept for n in s.names.reads} | BUILTIN_NAMES
     return [
         s
         for s in ran

@@ -1,7 +1,6 @@
 """A whole session as a module: what stands at module level and what `main()` does."""
 
 import ast
-import builtins
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,6 @@ from ipyprod.promotion.literals import constant_binding, literal_binding, litera
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
-_BUILTINS = frozenset(dir(builtins))
 
 
 class ModuleStyle(Enum):

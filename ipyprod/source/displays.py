@@ -8,14 +8,13 @@ from typing import TypeGuard
 from ipyprod.source.code_text import CodeText
 
 _PACKAGE = "IPython"
-_DISPLAY = "display"  # in every namespace, without an import
 
 
 class DisplayNames:
     """The names of a session that are IPython's: `display`, and whatever is imported from it."""
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {_DISPLAY: "IPython.display.display"}  # name -> real name
+        self._names: dict[str, str] = {"display": "IPython.display.display"}  # name -> real name
 
     def note(self, node: ast.stmt, binds: frozenset[str]) -> None:
         """Note what a statement binds: a name of the session's own is IPython's no more."""

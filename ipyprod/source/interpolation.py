@@ -1,11 +1,12 @@
 """The `{expression}` and `$name` of commands and magics, as IPython fills them in."""
 
 import ast
-import builtins
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from string import Formatter
+
+from ipyprod.source.builtin_names import BUILTIN_NAMES
 
 # IPython.utils.text.DollarFormatter: a dollar name outside single quotes.
 _DOLLAR_NAME = re.compile(r"(.*?)\$(\$?[\w\.]+)(?=([^']*'[^']*')*[^']*$)")
@@ -105,7 +106,7 @@ def _names(field: Field) -> set[str]:
     tree = ast.parse(field.expression, mode="eval")
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} - bound - set(dir(builtins))
+    return {node.id for node in names} - bound - BUILTIN_NAMES
 
 
 def _written_field(field: Field) -> str:
