@@ -18,6 +18,8 @@ from ipyprod.source.statements import Finish, Statement, StatementKind
 
 STATE = "~"  # marks ambient state among the names of a group: "~pyplot", "~file:out.txt"
 PYPLOT = STATE + "pyplot"
+DECIMAL = STATE + "decimal"
+_CONTEXTS = frozenset({"getcontext", "localcontext"})
 _DEFINING = frozenset({StatementKind.IMPORT, StatementKind.FUNCTION, StatementKind.CLASS})
 _CHOOSING_FIGURE = frozenset({"figure", "sca", "close", "axes", "subplot", "show"})
 _NEVER_DRAWING = frozenset({"numpy", "math", "random", "itertools", "datetime", "json", "os"})
@@ -38,7 +40,12 @@ _UNCHANGEABLE = frozenset(
 
 
 def has_holders(state: str) -> bool:
-    """Whether names can stand for a state: a figure for pyplot's, a handle for a file."""
+    """Whether names can stand for a state: a figure for pyplot's, a handle for a file, a context."""
+    return state == "decimal" or is_output(state)
+
+
+def is_output(state: str) -> bool:
+    """Whether a state is what a session leaves behind: figures and files."""
     return state == "pyplot" or is_file_state(state)
 
 
@@ -305,6 +312,13 @@ class NameFacts:
             return set(bound)
         return {n for n in bound if not self.unwritten.isdisjoint(shares.get(n, ()))}
 
+    def _contexts(self, statement: Statement) -> set[str]:
+        """Return the state of `decimal` where a statement asks for the one object that it is."""
+        names = statement.names
+        called = {self.imported.get(name, name).rpartition(".")[2] for name in names.calls}
+        asked = _CONTEXTS & (called | names.attributes)
+        return {DECIMAL} if asked and "decimal" in names.ambient_reads else set()
+
     def stand_for(
         self,
         statement: Statement,
@@ -318,7 +332,7 @@ class NameFacts:
         ^ reads what is written to the file from now on
         """
         names = statement.names
-        written = {STATE + s for s in written if has_holders(s)}
+        written = {STATE + s for s in written if is_output(s)} | self._contexts(statement)
         opens = "open" in names.calls | names.attributes
         opened = {s for s in names.ambient_reads if opens and is_file_state(s)}
         states, handles = {}, {}

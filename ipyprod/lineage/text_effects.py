@@ -14,7 +14,7 @@ from ipyprod.lineage.library_settings import (
     find_settings,
     settings_later,
 )
-from ipyprod.lineage.name_facts import PYPLOT, STATE, NameFacts, has_holders
+from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, NameFacts, has_holders
 from ipyprod.lineage.questions import Questions, is_figure, known_types
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
@@ -317,6 +317,7 @@ class TextReader:
             facts.beside[name] |= found.changes
         if workers and waits(found.statement):
             found.unwatched.update(*(facts.beside[name] for name in workers))
+        found.unwatched |= {n for n in found.changes if DECIMAL in facts.states.get(n, ())}
         for name in facts.viewing(found.touches, found.statement):
             found.unwatched |= facts.sharing.partners(name)  # can be resized from now on
         if facts.printed_to and "print" in found.outputs:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.library_settings import Settings
-from ipyprod.lineage.name_facts import has_holders
+from ipyprod.lineage.name_facts import is_output
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
@@ -125,7 +125,7 @@ def looked_at(observation: Observation) -> frozenset[str]:
 
 def outputs_of(found: TextEffects, called: Called, known: dict[int, Code]) -> tuple[str, ...]:
     """Return what a statement leaves behind, as far as its text goes: files, figures, prints."""
-    outputs = [s for s in sorted(found.ambient_writes) if has_holders(s)]
+    outputs = [s for s in sorted(found.ambient_writes) if is_output(s)]
     called_names: Collection[str] = found.statement.names.calls.union(
         *(known[token].names.calls for token in called.tokens)
     )

@@ -118,6 +118,12 @@ class Painter:
                 one.argval for one, then in itertools.pairwise(steps)
                 if one.opname == "LOAD_CONST" and then.opname.startswith("BINARY_")
             }  # fmt: skip
+        if "eval" in read:  # `eval("c")` is written as `c`
+            read |= {
+                one.argval for one, then in itertools.pairwise(steps)
+                if one.opname == "LOAD_CONST" and then.opname in {"PRECALL", "CALL"}
+                and isinstance(one.argval, str)
+            }  # fmt: skip
         alive = sorted(n for n in read & self._alive if n in self._space and n[:2] != "__")
         own = [(name, self.of(self._space[name])) for name in alive]
         return own + [self._globals(c) for c in inner]

@@ -270,6 +270,13 @@ SESSIONS = {
     "iterator_gone_through_before_its_name_holds_a_list": [
         "c = iter([1, 2, 3]); q = c", "p = [next(q)]\na = [*c]\nc = [5]", "b = list(q)",
     ],
+    "context_of_decimal_set_through_the_module": [
+        "from decimal import Decimal, getcontext", "c = getcontext()", "getcontext().prec = 35",
+    ],
+    "context_of_decimal_set_through_a_name": [
+        "import decimal\na = [1]", "c = decimal.getcontext()", "d = (c, a)", "d[0].prec = 7",
+        "b = str(decimal.Decimal(1) / 3)",
+    ],
 }  # fmt: skip
 
 
