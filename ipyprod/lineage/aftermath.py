@@ -87,11 +87,19 @@ class Aftermath:
         found = ran.found
         shares = shares_of(found)
         handed = ran.handed | frozenset(found.reads if found.is_opaque else ())
+        if _copies_deep(ran.statement):
+            handed |= self._functions_near(ran.statement.names.reads)
         if handed and not is_plain_definition(ran.statement):
             shares |= {n: shares.get(n, frozenset()) | handed for n in bound}
         reads = ran.statement.names.reads
         given = frozenset(n for n in reads if self._facts.holds_object(n))
         return shares | {n: shares.get(n, frozenset()) | given for n in ran.called.binds & bound}
+
+    def _functions_near(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the functions that share with `names`: a deep copy holds the very same ones."""
+        facts = self._facts
+        near = {partner for name in names for partner in facts.sharing.partners(name)}
+        return frozenset(name for name in facts.functions(near) if facts.keeps_objects(name))
 
     def _filling(self, ran: Ran, shares: _Shares, bound: frozenset[str]) -> set[str]:
         """Return the names that hold from now on what a look at a missing key fills."""
@@ -157,7 +165,7 @@ class Aftermath:
         """Return the session code that a name may lead to by what the statement gives it."""
         names, called = ran.statement.names, ran.called
         # a deep copy shares nothing but the functions and classes in it
-        copied = names.reads if "deepcopy" in names.attributes | names.calls else ()
+        copied = names.reads if _copies_deep(ran.statement) else ()
         given = names.reads if name in called.binds else ()  # `keep(f)` may bind it to `f`
         tokens = self._codes_of((*shares.get(name, ()), *copied, *given, *called.handed_on))
         tokens |= {t for t in called.tokens if self._facts.known[t].makes_code}
@@ -168,6 +176,10 @@ class Aftermath:
 
     def _codes_of(self, names: Iterable[str]) -> Tokens:
         return NO_TOKENS.union(*(self._facts.codes.get(name, NO_TOKENS) for name in names))
+
+
+def _copies_deep(statement: Statement) -> bool:
+    return "deepcopy" in statement.names.attributes | statement.names.calls
 
 
 def _bound_by(found: TextEffects, observation: Observation) -> frozenset[str]:

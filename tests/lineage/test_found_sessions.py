@@ -277,6 +277,9 @@ SESSIONS = {
         "import decimal\na = [1]", "c = decimal.getcontext()", "d = (c, a)", "d[0].prec = 7",
         "b = str(decimal.Decimal(1) / 3)",
     ],
+    "function_that_a_deep_copy_does_not_copy": [
+        "def g(r=[1]):\n    r.append(2)\n    return r", "c = copy.deepcopy(g)", "q = copy.deepcopy([g])", "d = g()",
+    ],
 }  # fmt: skip
 
 
