@@ -47,6 +47,7 @@ from ipyprod.lineage.value_types import (
 )
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
+from ipyprod.source.ambient_text import ASKED_FOR
 from ipyprod.source.purity import PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement
 
@@ -164,6 +165,7 @@ class TextReader:
             reads.discard(_SHOWING)
         found.ambient_reads = reads
         found.only_read = called.only_read | (names.ambient_reads - names.ambient_writes)
+        found.only_read |= {s.removeprefix(ASKED_FOR) for s in reads if s.startswith(ASKED_FOR)}
         found.settings = find_settings(found.statement, called.settings, facts.imported)
         found.ambient_writes = {
             *names.ambient_writes, *names.ambient_resets, *called.ambient_writes,

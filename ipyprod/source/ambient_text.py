@@ -7,6 +7,7 @@ from ipyprod.source import ambient_words as words
 from ipyprod.source.file_text import files_of_call
 
 NONE: frozenset[str] = frozenset()
+ASKED_FOR = "state:"  # "state:random": what the generator is at, which draws nothing
 SET_AGAIN = "seed:"  # "seed:random": the generator is put in a state that may be the earlier one
 ENTROPY = "entropy"  # what the system offers as random: never the same twice
 
@@ -133,7 +134,7 @@ def _note_generator(
     if last == "seed" and not _is_seeded_by(call):
         found.reads.add(ENTROPY)
     if last in {"getstate", "get_state"}:
-        found.reads.add(state)
+        found.reads |= {state, ASKED_FOR + state}
         return
     found.both(state)
     if last in {"setstate", "set_state", "seed"}:

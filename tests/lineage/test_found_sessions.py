@@ -280,6 +280,9 @@ SESSIONS = {
     "function_that_a_deep_copy_does_not_copy": [
         "def g(r=[1]):\n    r.append(2)\n    return r", "c = copy.deepcopy(g)", "q = copy.deepcopy([g])", "d = g()",
     ],
+    "state_of_a_generator_asked_for_where_another_branch_draws": [
+        "random.seed(4)", "try:\n    a = random.getstate()\nexcept Exception:\n    p = random.random()",
+    ],
 }  # fmt: skip
 
 
