@@ -153,6 +153,9 @@ class CallReader(ExpressionReader):
             return NOTHING
         if self.found.scope.kind is not ScopeKind.MODULE:
             self.found.note_opaque()
+            for part in ast.walk(tree):
+                if isinstance(part, ast.Name):  # a local that has no value yet hides no global
+                    self.found.late_reads.setdefault(part.id)
         if builtin == "eval" and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
             return self.read(tree.body[0].value)
         self.read_body(tree.body)

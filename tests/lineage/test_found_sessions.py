@@ -283,6 +283,9 @@ SESSIONS = {
     "state_of_a_generator_asked_for_where_another_branch_draws": [
         "random.seed(4)", "try:\n    a = random.getstate()\nexcept Exception:\n    p = random.random()",
     ],
+    "name_evaluated_in_a_function_that_binds_it_later": [
+        "a = [3]", "def h(x):\n    a = eval('a')\n    return a", "b = h(1)",
+    ],
 }  # fmt: skip
 
 
