@@ -99,7 +99,7 @@ class Aftermath:
         """Return the functions that share with `names`: a deep copy holds the very same ones."""
         facts = self._facts
         near = {partner for name in names for partner in facts.sharing.partners(name)}
-        return frozenset(name for name in facts.functions(near) if facts.keeps_objects(name))
+        return frozenset(facts.functions(near))
 
     def _filling(self, ran: Ran, shares: _Shares, bound: frozenset[str]) -> set[str]:
         """Return the names that hold from now on what a look at a missing key fills."""

@@ -52,12 +52,22 @@ class CellResolver:
     def explain_bindings(self) -> None:
         """Lay names that were bound without a word in the text at the door of calls."""
         explained = frozenset[str]().union(*(t.touches for t in self.texts))
-        hidden = self.seen.bound - explained - self.left_out
+        hidden = self.seen.bound - explained - self.left_out | self._revived()
         if not hidden:
             return
         suspects = self._suspects()
         for text in suspects:
             text.may_bind |= hidden
+
+    def _revived(self) -> frozenset[str]:
+        """Return what was deleted in the cell and is alive at its end, as the very same object.
+
+        del n; exec("n = 1")
+        """
+        if not self.seen.is_complete:
+            return frozenset()
+        deleted = frozenset[str]().union(*(t.statement.names.deletes for t in self.texts))
+        return deleted & self.alive_before - self.seen.deleted
 
     def explain_changes(self) -> None:
         """Lay changes without a word in the text at the door of calls."""
@@ -276,7 +286,7 @@ class CellResolver:
             return frozenset(), partly
         if statement.finish is Finish.UNKNOWN:
             if seen.is_complete:
-                ghosts = {n for n in everything if self.binders[n] == 1 and n not in seen.bound}
+                ghosts = {n for n in everything if self._is_own(n, text) and n not in seen.bound}
                 ghosts = {name for name in ghosts if not _is_unwatched(name)}
                 everything -= ghosts - seen.unknown - seen.deleted - statement.made_names
             return frozenset(), everything
@@ -286,7 +296,7 @@ class CellResolver:
             return frozenset(kills), frozenset(binds)
         for name in text.may_bind - text.certain_binds:
             is_unseen = name in statement.made_names or _is_unwatched(name)
-            if self.binders[name] > 1 or is_unseen:
+            if is_unseen or not self._is_own(name, text):
                 continue
             if name in seen.bound | seen.deleted:
                 kills.add(name)
@@ -295,12 +305,16 @@ class CellResolver:
                 binds.discard(name)
         return frozenset(kills), frozenset(binds)
 
+    def _is_own(self, name: str, text: TextEffects) -> bool:
+        """Whether no other statement of the cell can have bound or deleted a name."""
+        return not any(name in t.touches or t.is_opaque for t in self.texts if t is not text)
+
     def _was_bound_by_failure(self, name: str, text: TextEffects) -> bool:
         is_seen = name in self.seen.bound | self.seen.deleted or _is_unwatched(name)
         if self.seen.is_complete and not is_seen:
             # b = [1]; (b := 5) + d: `b` may be the very 5 that it was before the cell
             # del b; for b in rows: ...  it is alive, so that it was bound after it was deleted
-            return any(name in t.touches or t.is_opaque for t in self.texts if t is not text)
+            return not self._is_own(name, text)
         if name in text.may_bind or name not in _bound_last(text.statement.node):
             return True
         by_others = any(

@@ -31,15 +31,19 @@ class KnownModules:
         *,
         is_done: bool,
         observed: frozenset[str] = frozenset(),
+        is_seen: bool = True,
     ) -> None:
         """Note what a statement binds; `observed` are names that its cell was seen to bind.
 
         With `is_done` false it may not have run: what was known stays but for what was seen bound.
+        Where nobody looked (`is_seen`), only a failed import leaves all that is known.
         """
         imports = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
         imported = {name: real for n in imports for name, real in imported_names(n).items()}
         imported |= _star_names(imports, observed)
-        for name in names.binds if is_done else names.binds & observed:
+        is_bound = is_done or not (is_seen or imports)
+        bound = names.binds if is_bound else names.binds & observed
+        for name in bound:
             self._bind(name, imported.get(name, ""))
         for name in names.may_bind | names.deferred_binds | imported.keys():
             if not self._names.get(name):

@@ -60,11 +60,13 @@ class PieceMaker:
         piece.node = ast.parse(piece.text).body[0]
         piece.known = self._known.within(piece.text)
         piece.names = names_in(piece.text, piece.known)
+        observation = self._cell.observation
         self._known.note(
             piece.node,
             piece.names,
             is_done=self._is_done(piece),
-            observed=self._cell.observation.bound,
+            observed=observation.bound,
+            is_seen=observation.is_complete,
         )
         self._names.bound |= piece.names.binds | piece.names.may_bind | piece.names.deferred_binds
         self._names.bound -= piece.names.deletes

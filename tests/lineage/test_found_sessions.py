@@ -286,6 +286,17 @@ SESSIONS = {
     "name_evaluated_in_a_function_that_binds_it_later": [
         "a = [3]", "def h(x):\n    a = eval('a')\n    return a", "b = h(1)",
     ],
+    "deleted_and_bound_to_the_same_number_by_exec": ["code = 'c = 1'", "exec(code)", "del c; exec(code)"],
+    "bound_by_exec_and_back_in_a_branch": [
+        "code = 'p = 1'", "a = [0]", "if a:\n    p = '1x'", "exec(code)\nif a:\n    p = '1x'",
+    ],
+    "function_set_up_after_a_deep_copy_that_is_itself": [
+        "def f(x):\n    return list(x)", "b = copy.deepcopy(f)\nf.__defaults__ = (f,)",
+    ],
+    "imported_name_swapped_on_the_line_that_fails": [
+        "c = [4]", "from dataclasses import dataclass", "c, dataclass = dataclass, c; d = c[0]",
+        "dataclass.append(0)",
+    ],
 }  # fmt: skip
 
 
