@@ -57,7 +57,7 @@ _MOST_SECONDS = 2.0
 _TRIES = 6
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
-_MOST_ATTEMPTS = 1000
+_MOST_SHRINKING_SECONDS = 30
 MODES = ("seen", "parts", "text", "conservative")
 
 
@@ -472,13 +472,12 @@ def smallest(cells: list[str], mode: str, seed: object) -> list[str]:
 
 
 def smallest_cells(cells: list[str], is_wrong: Callable[[list[str]], bool]) -> list[str]:
-    """Leave out cells and statements as long as `is_wrong`, in so many attempts at most."""
-    changed, left = True, _MOST_ATTEMPTS
+    """Leave out cells and statements as long as `is_wrong`, for so long at most."""
+    changed, end = True, time.monotonic() + _MOST_SHRINKING_SECONDS
     while changed:
         changed = False
         for attempt in _smaller(cells):
-            left -= 1
-            if left < 0:
+            if time.monotonic() > end:
                 return cells
             if is_wrong(attempt):
                 cells, changed = attempt, True
@@ -526,6 +525,8 @@ def _work(task: tuple[str, bool]) -> tuple[str, str | None, Figures | None]:
         if made is None:
             return seed, None, None
         cells, wrong, figures = made
+        if wrong:
+            print(f"wrong: seed {seed}", file=sys.stderr, flush=True)
         return seed, _told(seed, cells, wrong[0]) if wrong else None, figures
     except Exception as error:
         fault = "".join(traceback.format_exception(error)[-4:])
