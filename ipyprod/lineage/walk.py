@@ -65,6 +65,7 @@ class Walk:
         default_factory=set
     )  # `unharmed` names with changes that were left out
     must_restart: bool = False
+    passing: dict[int, set[str]] | None = None  # by event
 
     def run(self) -> dict[int, Hit]:
         """Walk until nothing new comes up; return what is kept, and why, by statement number."""
@@ -137,11 +138,21 @@ class Walk:
 
     def _settle(self, statement: Statement, effects: StatementEffects) -> None:
         """Keep all changes of a cell that cancel each other out where one of them is kept."""
-        for name in effects.passing_changes:
+        passing = self._passing_in(statement.event)
+        for name in effects.passing_changes | (effects.changes & passing):
             key = (statement.event, name)
             if name in self.need and key not in self.settled:
                 self.settled.add(key)
                 self.must_restart = True
+
+    def _passing_in(self, event: int) -> set[str]:
+        """Return the names that statements of a cell change and others of it change back."""
+        if self.passing is None:
+            self.passing = {}
+            for s, effects in zip(self.graph.statements, self.graph.resolved, strict=True):
+                if effects.passing_changes:
+                    self.passing.setdefault(s.event, set()).update(effects.passing_changes)
+        return self.passing.get(event, set())
 
     def _hit(self, statement: Statement, effects: StatementEffects) -> Hit | None:
         need = self.need

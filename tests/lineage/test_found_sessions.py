@@ -297,6 +297,9 @@ SESSIONS = {
         "c = [4]", "from dataclasses import dataclass", "c, dataclass = dataclass, c; d = c[0]",
         "dataclass.append(0)",
     ],
+    "iterator_put_into_the_list_that_it_takes_from": [
+        "b = [3]", "d = iter(b.pop, 3)", "b.append(d)\nq = [next(d), 3]",
+    ],
 }  # fmt: skip
 
 
