@@ -62,7 +62,7 @@ MODES = ("seen", "parts", "text", "conservative")
 
 
 class TooLongError(BaseException):
-    """A cell that does not come to an end: such a session is thrown away."""
+    """A cell that does not come to an end by itself: such a session is thrown away."""
 
 
 @contextlib.contextmanager
@@ -205,6 +205,9 @@ class Player:
         error: Exception | None = None
         try:
             exec(compile(text.removeprefix("%time "), f"<cell {event}>", "exec"), space)
+        except RecursionError as caught:
+            # how often it went round is a matter of how deep the stack is already
+            raise TooLongError from caught
         except Exception as caught:
             error = caught
         effects = self._audit.stop()
