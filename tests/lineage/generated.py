@@ -58,6 +58,7 @@ _TRIES = 6
 _TAU = math.tau
 FILES, PRINTED = "<files>", "<printed>"
 _MOST_SHRINKING_SECONDS = 30
+_MOST_WAITING_SECONDS = 120
 MODES = ("seen", "parts", "text", "conservative")
 
 
@@ -548,6 +549,17 @@ def _told(seed: str, cells: list[str], wrong: Wrong) -> str:
     return "\n".join(lines)
 
 
+def _next(results: Any) -> Any:
+    """Return the next result; None at the end, or where a session never comes back.
+
+    next(v for v in itertools.count() if v < 0): nothing stops what goes round in C alone
+    """
+    try:
+        return results.next(timeout=_MOST_WAITING_SECONDS)
+    except (StopIteration, multiprocessing.TimeoutError):
+        return None
+
+
 def main() -> int:
     """Play many sessions; return 1 where a slice was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -563,8 +575,9 @@ def main() -> int:
     total, bad, unended, played = Figures(), 0, 0, 0
     numbers = range(wishes.first, wishes.first + wishes.sessions)
     tasks = [(f"{wishes.seed}:{n}", n % wishes.counted == 0) for n in numbers]
-    with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=100) as pool:
-        for _, told, figures in pool.imap_unordered(_work, tasks, chunksize=10):
+    with multiprocessing.get_context("fork").Pool(wishes.processes, maxtasksperchild=1000) as pool:
+        results = pool.imap_unordered(_work, tasks)
+        for _, told, figures in iter(lambda: _next(results), None):
             played += 1
             if not played % 1000:
                 print(f"{played} played, {bad} wrong", file=sys.stderr, flush=True)
@@ -576,8 +589,10 @@ def main() -> int:
             else:
                 total.add(figures)
             if bad >= wishes.most_wrong:
-                pool.terminate()
                 break
+        pool.terminate()
+        if bad < wishes.most_wrong:
+            unended, played = unended + len(tasks) - played, len(tasks)
     seconds = time.monotonic() - started
     print(f"\n{played} sessions (seed {wishes.seed}) in {seconds:.0f} s: {bad} wrong, {unended} thrown away")
     if total.kept:
