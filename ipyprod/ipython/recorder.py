@@ -65,19 +65,43 @@ class Recorder:
         try:
             self._begin(info)
         except _FAULTS as fault:  # a callback must never raise
-            self.tell_fault(fault)
+            self._begin_again(info, fault)
 
     def post_run_cell(self, result: Any) -> None:
         """Hear that a cell ended; `result` may be None."""
+        run: Run | None = None
         try:
             run = self._take_run(result)
             if run is not None:
                 self._end(run, result)
         except _FAULTS as fault:  # a callback must never raise
-            self.tell_fault(fault)
+            self._end_anyway(run, result, fault)
         finally:
             if not self._running:
                 self._outside.stop()
+
+    def _begin_again(self, info: Any, fault: BaseException) -> None:
+        """Begin a cell once more: an alarm of the user's may have rung in between."""
+        self.tell_fault(fault)
+        try:
+            self._running = [run for run in self._running if run.info is not info]
+            self._begin(info)
+        except _FAULTS:  # told already
+            return
+
+    def _end_anyway(self, run: Run | None, result: Any, fault: BaseException) -> None:
+        """Keep a cell without what was seen of it, where something came in between."""
+        self.tell_fault(fault)
+        try:
+            run = run or self._take_run(result)
+            is_kept = run is not None and any(c.event == run.event for c in self.record.cells[-1:])
+            if run is None or is_kept or not run.is_recorded or self._is_only_paste(run):
+                return
+            seconds = perf_counter() - run.started
+            self._keep(run, result, error_of(run, result), Observation(), seconds)
+            self.record.namespace_size = len(self.shell.user_ns)
+        except _FAULTS:  # told already
+            return
 
     def tell_fault(self, fault: BaseException) -> None:
         """Note that the record has a gap, and say so once."""
