@@ -1,18 +1,14 @@
 """What the type of a value alone says about it."""
 
 from ipyprod.session.cell import TypeNote
+from ipyprod.source.word_sets import word_set
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PLAIN = _words(
+_PLAIN = word_set(
     """int float complex bool str bytes NoneType range list dict set tuple frozenset datetime
     date timedelta Decimal Fraction ndarray DataFrame Series Index float64 int64 float32
     int32 Timestamp"""
 )
-_FIXED = _words(
+_FIXED = word_set(
     """int float complex bool str bytes NoneType range datetime date timedelta Decimal"""
 )
 # Symbolic expressions; matrices can be changed, whatever they are called.

@@ -1,12 +1,9 @@
 """What calls by well-known names leave as it was; everything else may change what it is given."""
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from ipyprod.source.word_sets import word_set
 
 # Builtins that change none of their arguments and do not go through an iterator that was passed.
-PURE_BUILTINS = _words(
+PURE_BUILTINS = word_set(
     """abs ascii bin bool bytes callable chr classmethod compile complex delattr dir divmod float
     format frozenset getattr hasattr hash help hex id input int isinstance issubclass len memoryview
     object oct open ord pow print property range repr reversed round setattr slice staticmethod str
@@ -16,25 +13,27 @@ PURE_BUILTINS = _words(
     TypeError ValueError ZeroDivisionError FileNotFoundError"""
 )
 # Builtins that go through an iterable: a list stays as it was, an iterator is used up.
-CONSUMING_BUILTINS = _words(
+CONSUMING_BUILTINS = word_set(
     """all any bytearray bytes dict enumerate filter frozenset iter list map max min set sorted sum
     tuple zip"""
 )
 # Of these, the ones that only wrap it: what is made from them still reads from the argument.
-LAZY_BUILTINS = _words("enumerate filter iter map reversed zip")
+LAZY_BUILTINS = word_set("enumerate filter iter map reversed zip")
 # Calls that run a function given to them before they return.
-EAGER_CALLBACKS = _words("all any dict frozenset list max min set sorted sum tuple join")
+EAGER_CALLBACKS = word_set("all any dict frozenset list max min set sorted sum tuple join")
 # Calls, by function or method, that use up an iterator given to them before they return.
-EAGER_READERS = _words("Counter OrderedDict deque fromiter fsum prod mean fmean extend writelines")
+EAGER_READERS = word_set(
+    "Counter OrderedDict deque fromiter fsum prod mean fmean extend writelines"
+)
 # Calls whose result holds none of the objects that went in: numbers, text, truth values.
-ATOMIC_BUILTINS = _words(
+ATOMIC_BUILTINS = word_set(
     """abs all any ascii bin bool callable chr complex delattr divmod float format hasattr hash help
     hex id input int isinstance issubclass len oct ord pow print range repr round setattr str sum
     type display"""
 )
 
 # Methods that change their receiver on no common type.
-PURE_METHODS = _words("""
+PURE_METHODS = word_set("""
     head tail describe info copy mean median std var sem mad skew kurt kurtosis quantile mode nunique
     unique value_counts count sum prod cumsum cumprod cummax cummin min max argmin argmax idxmin
     idxmax any all abs round clip corr cov corrwith diff pct_change rank shift rolling expanding ewm
@@ -66,13 +65,13 @@ PURE_METHODS = _words("""
     has_path subgraph to_undirected to_directed in_degree out_degree nodes_iter edges_iter
     namelist infolist tell fileno readable writable seekable isatty isEnabledFor getEffectiveLevel
     most_common elements total item size dim numel is_contiguous cpu detach getvalue
-    """) - _words("time transform")
+    """) - word_set("time transform")
 # Methods that are called to see something, whatever they keep on the way: `fitted.summary()`.
-LOOKING_METHODS = PURE_METHODS | _words(
+LOOKING_METHODS = PURE_METHODS | word_set(
     "summary summary2 report fit_report conf_int forecast get_prediction get_forecast as_text"
 )
 # Of the pure ones, methods whose result is text, a number or freshly computed numbers.
-ATOMIC_METHODS = _words("""
+ATOMIC_METHODS = word_set("""
     describe info mean median std var sem skew kurt kurtosis quantile nunique count sum prod cumsum
     cumprod cummax cummin idxmin idxmax argmin argmax any all round corr cov corrwith diff pct_change
     isna isnull notna notnull isin between duplicated memory_usage value_counts rank argsort
@@ -87,21 +86,21 @@ ATOMIC_METHODS = _words("""
     number_of_nodes number_of_edges has_node has_edge dot trace ptp savefig close
     """)
 # `df.apply(f)`: the name f is called.
-CALLBACK_METHODS = _words(
+CALLBACK_METHODS = word_set(
     """apply applymap map agg aggregate transform pipe filter assign groupby rename sort sub reduce
     combine sort_values starmap submit accumulate"""
 )
-CALLBACK_BUILTINS = _words("map filter sorted min max iter")
-CALLBACK_KEYWORDS = _words(
+CALLBACK_BUILTINS = word_set("map filter sorted min max iter")
+CALLBACK_KEYWORDS = word_set(
     "key func function callback aggfunc target default_factory fn side_effect date_parser default"
 )
 # Methods that never run a function given to them later.
-EAGER_METHODS = _words(
+EAGER_METHODS = word_set(
     "apply applymap agg aggregate transform pipe assign sort join rename sort_values groupby"
 )
 
 # Modules whose functions leave their arguments as they were, apart from those named below.
-PURE_MODULES = _words(
+PURE_MODULES = word_set(
     """math cmath statistics json re string textwrap datetime calendar time operator copy pprint
     hashlib base64 os os.path glob fnmatch platform sys uuid numbers fractions decimal unicodedata
     difflib struct zlib urllib.parse html typing collections functools inspect pathlib logging
@@ -109,7 +108,7 @@ PURE_MODULES = _words(
     sklearn.metrics matplotlib.pyplot seaborn random warnings locale itertools contextlib
     dataclasses enum shutil"""
 )
-IMPURE_FUNCTIONS = _words("""
+IMPURE_FUNCTIONS = word_set("""
     numpy.put numpy.place numpy.copyto numpy.putmask numpy.fill_diagonal numpy.put_along_axis
     numpy.add.at numpy.subtract.at numpy.multiply.at numpy.maximum.at numpy.minimum.at
     numpy.random.shuffle numpy.nan_to_num random.shuffle numpy.fromiter numpy.apply_along_axis
@@ -133,7 +132,7 @@ IMPURE_FUNCTIONS = _words("""
     typing.final typing.overload typing.runtime_checkable typing.no_type_check
     """)
 # Of those, the ones that only use up an iterator: a list, array or frame stays as it was.
-CONSUMING_FUNCTIONS = _words("""
+CONSUMING_FUNCTIONS = word_set("""
     numpy.fromiter pandas.concat pandas.DataFrame pandas.Series collections.deque
     collections.Counter collections.OrderedDict copy.copy copy.deepcopy itertools.chain
     itertools.islice itertools.cycle itertools.tee itertools.accumulate itertools.zip_longest
@@ -143,19 +142,19 @@ CONSUMING_FUNCTIONS = _words("""
     pandas.read_sql_query pandas.read_excel pandas.read_parquet pandas.read_pickle numpy.load
     numpy.loadtxt numpy.genfromtxt json.load
     """)
-_CLASSES = _words("deque defaultdict ndarray")  # by their look, functions
+_CLASSES = word_set("deque defaultdict ndarray")  # by their look, functions
 # Packages whose classes are made by scikit-learn's rules, and functions that make some.
-_ESTIMATOR_PACKAGES = _words("sklearn imblearn")
-_ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone")
+_ESTIMATOR_PACKAGES = word_set("sklearn imblearn")
+_ESTIMATOR_MAKERS = word_set("make_pipeline make_union make_column_transformer clone")
 # Functions that write to an argument by its place, numpy's `out`.
-_OUT_SECOND = _words("""
+_OUT_SECOND = word_set("""
     abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh
     bitwise_count bitwise_invert bitwise_not cbrt ceil conj conjugate cos cosh deg2rad degrees exp
     exp2 expm1 fabs floor invert isfinite isinf isnan isnat log log10 log1p log2 logical_not
     negative positive rad2deg radians reciprocal rint sign signbit sin sinh spacing sqrt square tan
     tanh trunc
     """)
-_OUT_THIRD = _words("""
+_OUT_THIRD = word_set("""
     add arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor
     copysign divide equal float_power floor_divide fmax fmin fmod gcd greater greater_equal
     heaviside hypot lcm ldexp left_shift less less_equal logaddexp logaddexp2 logical_and logical_or
@@ -163,7 +162,7 @@ _OUT_THIRD = _words("""
     right_shift subtract true_divide vecdot vecmat dot max min amax amin any all argmax argmin
     around round concatenate stack divmod frexp modf outer ptp
     """)
-_OUT_FOURTH = _words("""
+_OUT_FOURTH = word_set("""
     sum prod mean cumsum cumprod nansum nanprod nanmean nancumsum nancumprod clip take compress choose
     std var nanstd nanvar median nanmedian percentile quantile cumulative_sum einsum
     """)
@@ -173,8 +172,8 @@ OUT_PLACES = {
     for name in names
 }
 # Functions whose result holds none of what went in.
-ATOMIC_FUNCTIONS_MODULES = _words("math cmath statistics hashlib base64 platform textwrap time")
-ATOMIC_FUNCTIONS = _words(
+ATOMIC_FUNCTIONS_MODULES = word_set("math cmath statistics hashlib base64 platform textwrap time")
+ATOMIC_FUNCTIONS = word_set(
     """copy.deepcopy json.dumps json.loads os.getenv os.getcwd os.path.join os.path.exists
     numpy.sum numpy.mean numpy.std numpy.var numpy.median numpy.min numpy.max numpy.any numpy.all
     numpy.allclose numpy.array_equal numpy.isclose numpy.sqrt numpy.exp numpy.log numpy.sin
@@ -185,7 +184,7 @@ ATOMIC_FUNCTIONS = _words(
     random.random random.randint random.gauss random.uniform"""
 )
 # Decorators and context managers after which the body may have stopped half-way.
-SUPPRESSING = _words("suppress raises assertRaises assertWarns warns")
+SUPPRESSING = word_set("suppress raises assertRaises assertWarns warns")
 
 # What a session calls modules when nobody says otherwise; names that may well be variables, such
 # as `time` and `copy`, are not among them.

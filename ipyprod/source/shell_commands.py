@@ -3,13 +3,10 @@
 import re
 import shlex
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from ipyprod.source.word_sets import word_set
 
 # Programs that write to the screen and nowhere else, whatever their arguments.
-_LOOKS = _words(
+_LOOKS = word_set(
     "ls ll dir pwd cat head tail wc echo printf date whoami hostname uname which whereis type file stat du df"
     " free nproc lscpu lsblk lsb_release arch nvidia-smi nvcc ps uptime env printenv id groups grep"
     " egrep fgrep zgrep rg zcat zless cut tr tree less more man history column nl rev tac fold md5sum sha1sum"
@@ -35,7 +32,7 @@ _LOOKS_BY_COMMAND = {
 _INSTALLERS = frozenset(("pip", "pip3", "conda", "mamba", "micromamba", "uv", "pipenv", "poetry"))
 _SYSTEM_INSTALLERS = frozenset(("apt", "apt-get", "brew", "yum", "dnf", "apk", "npm"))
 _INSTALL_COMMANDS = frozenset(("install", "add", "update", "upgrade", "uninstall", "remove", "i"))
-_VALUE_OPTIONS = _words(
+_VALUE_OPTIONS = word_set(
     "-i --index-url --extra-index-url -f --find-links -c --constraint -t --target --prefix --root --src"
     " --progress-bar --timeout --retries --trusted-host --proxy --cache-dir --log --platform --upgrade-strategy"
     " --python-version --implementation --abi --no-binary --only-binary --channel -n --name -p --python"
