@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ipyprod.lineage.session_code import immediate_nodes
-from ipyprod.source.chains import root_name
+from ipyprod.source.chains import imported_name, last_name, root_name
 from ipyprod.source.purity import IMPURE_FUNCTIONS, is_pure_function
 from ipyprod.source.statements import Statement
 
@@ -63,7 +63,7 @@ def find_settings(
     if any(not state.startswith("module:") for state in statement.names.ambient_writes):
         return Settings(certain=_states(called, imported), given=given)
     call = _called_for_effect(statement.node)
-    full_name = _full_name(call.func, imported) if call is not None else ""
+    full_name = imported_name(call.func, imported) if call is not None else ""
     return Settings(
         certain=_states({*called, *_stored_roots(nodes)}, imported),
         called=_states(_setting_roots(nodes, _SETTING), imported),
@@ -127,7 +127,7 @@ def _setting_roots(nodes: Iterable[ast.AST], names: re.Pattern[str]) -> set[str]
     for part in nodes:
         call = _called_for_effect(part)
         callees = [call.func] if call is not None else _decorators(part)
-        found.update(root_name(callee) for callee in callees if names.match(_called_name(callee)))
+        found.update(root_name(callee) for callee in callees if names.match(last_name(callee)))
     return found
 
 
@@ -138,7 +138,7 @@ def _giving_roots(nodes: Iterable[ast.AST]) -> set[str]:
     ]
     callees = [one.func for one in made if isinstance(one, ast.Call)]
     callees += [callee for part in nodes for callee in _decorators(part)]
-    return {root_name(callee) for callee in callees if _GIVING.match(_called_name(callee))}
+    return {root_name(callee) for callee in callees if _GIVING.match(last_name(callee))}
 
 
 def _perhaps_setting_roots(nodes: Iterable[ast.AST]) -> set[str]:
@@ -167,24 +167,7 @@ def _called_for_effect(node: ast.AST) -> ast.Call | None:
     return value if isinstance(value, ast.Call) else None
 
 
-def _called_name(func: ast.expr) -> str:
-    if isinstance(func, ast.Attribute):
-        return func.attr
-    return func.id if isinstance(func, ast.Name) else ""
-
-
 def _is_harmless(full_name: str) -> bool:
     # what is known to change its arguments changes nothing else
     is_known = is_pure_function(full_name) or full_name in IMPURE_FUNCTIONS
     return full_name in _IDLE or is_known
-
-
-def _full_name(func: ast.expr, imported: Mapping[str, str]) -> str:
-    """Return the full name of a function that is reached through an import, "" for another."""
-    parts: list[str] = []
-    while isinstance(func, ast.Attribute):
-        parts.append(func.attr)
-        func = func.value
-    if not isinstance(func, ast.Name) or func.id not in imported:
-        return ""
-    return ".".join([imported[func.id], *reversed(parts)])

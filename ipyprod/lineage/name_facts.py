@@ -169,7 +169,7 @@ class NameFacts:
     def led_to(self, tokens: Iterable[int]) -> set[str]:
         """Return the names that may lead to any of this code."""
         wanted = frozenset(tokens)
-        return {n for n, held in self.codes.items() if held & wanted} if wanted else set()
+        return {n for n, held in self.codes.items() if held & wanted}
 
     def functions(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that are functions of the session."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import TypeNote
+from ipyprod.source.chains import imported_name
 from ipyprod.source.purity import (
     CONSUMING_BUILTINS,
     OUT_PLACES,
@@ -160,7 +161,7 @@ class Questions:
             return func.id in _ASKING_BUILTINS and func.id not in {*self.bound, *self.inner}
         if not isinstance(func, ast.Attribute):
             return False
-        full_name = self._full_name(func)
+        full_name = imported_name(func, self.imported)
         if full_name:
             return self._asks_library(call, full_name)
         if keywords & _CHANGING_KEYWORDS:
@@ -200,15 +201,6 @@ class Questions:
 
     def _type(self, node: ast.expr) -> TypeNote | None:
         return self.types.get(node.id) if isinstance(node, ast.Name) else None
-
-    def _full_name(self, func: ast.expr) -> str:
-        parts: list[str] = []
-        while isinstance(func, ast.Attribute):
-            parts.append(func.attr)
-            func = func.value
-        if not isinstance(func, ast.Name) or not self.imported.get(func.id):
-            return ""
-        return ".".join([self.imported[func.id], *reversed(parts)])
 
     def _with(self, target: ast.expr, made_of: ast.expr) -> "Questions":
         held = self._all(made_of)

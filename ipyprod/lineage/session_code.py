@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ipyprod.source.chains import last_name
 from ipyprod.source.purity import (
     CALLBACK_METHODS,
     CONSUMING_BUILTINS,
@@ -219,7 +220,7 @@ def _code_of(statement: Statement) -> Code | None:
 
 
 def _decorator_name(decorator: ast.expr) -> str:
-    return _last_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return last_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
@@ -237,17 +238,13 @@ def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
             if isinstance(function, ast.Attribute):
                 is_eager = function.attr in EAGER_METHODS
             lazy: tuple[type[ast.AST], ...] = (ast.GeneratorExp, ast.Lambda) if is_eager else ()
-            if _last_name(function) in EAGER_READERS:
+            if last_name(function) in EAGER_READERS:
                 lazy += (ast.GeneratorExp,)
             if lazy:
                 children = [c for c in children if not isinstance(c, lazy)]
                 children = [c for c in children
                             if not (isinstance(c, ast.keyword) and isinstance(c.value, lazy))]  # fmt: skip
         pending += children
-
-
-def _last_name(function: ast.expr) -> str:
-    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 @dataclass(slots=True)

@@ -257,9 +257,9 @@ class TextReader:
             if self.facts.known[token].is_class and (name in found.changes or token in shared):
                 found.patches[name] = self.facts.led_to([token])
         for name in found.changes:
-            found.patches[name] = found.patches.get(name, set()) | self.facts.led_to(
-                t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class
-            )
+            makers = [t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class]
+            if makers:
+                found.patches.setdefault(name, set()).update(self.facts.led_to(makers))
 
     def _remembered(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.

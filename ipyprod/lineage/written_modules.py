@@ -1,14 +1,13 @@
 """Modules that the session wrote itself: importing one reads the file that a line before made."""
 
-import ast
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import FILE
 from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.session.cell import Observation
+from ipyprod.source.chains import called_name
 from ipyprod.source.statements import Statement, StatementKind
 
 # Calls that import, or import again, what their text names.
@@ -42,16 +41,7 @@ class WrittenModules:
 def _imports(statement: Statement) -> bool:
     if statement.kind is StatementKind.IMPORT:
         return True
-    return not _IMPORTING.isdisjoint(_called_names(statement))
-
-
-def _called_names(statement: Statement) -> Iterable[str]:
-    for part in immediate_nodes(statement.node):
-        if isinstance(part, ast.Call):
-            if isinstance(part.func, ast.Attribute):
-                yield part.func.attr
-            elif isinstance(part.func, ast.Name):
-                yield part.func.id
+    return not _IMPORTING.isdisjoint(map(called_name, immediate_nodes(statement.node)))
 
 
 def _module_name(state: str) -> str:

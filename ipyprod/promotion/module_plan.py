@@ -94,11 +94,11 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     level.
     """
     kept = tuple(_without_console_forms(statements))
-    lines = logged or {}
     uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
     body = tuple(s for s in kept if s not in level.statements)
+    places = {(s.event, s.index) for s in body}
     bound = frozenset(name for s in body for name in _binds(s))
     local = bound | {k.name for k in level.knobs}
     certain = frozenset(name for s in body for name in s.names.binds | s.names.may_bind)
@@ -120,9 +120,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
         uses_globals=uses_globals,
         needs_display=_needs_display(kept),
         summary=summary,
-        logged={
-            (s.event, s.index): lines[s.event, s.index] for s in body if (s.event, s.index) in lines
-        },
+        logged={place: line for place, line in (logged or {}).items() if place in places},
         errors=errors or {},
     )
 

@@ -176,12 +176,12 @@ def _entry(plan: ModulePlan) -> str:
     call = f"{plan.main_name}(**vars(_parse_arguments()))" if plan.knobs else f"{plan.main_name}()"
     if plan.is_async:
         call = f"asyncio.run({call})"
-    logging = (
+    log_setup = (
         "    logging.basicConfig(\n"
         '        level=logging.INFO, format="%(relativeCreated)6.0f ms  %(message)s"\n'
         "    )\n"
     )
-    guard = f'if __name__ == "__main__":\n{logging if plan.logged else ""}    {call}'
+    guard = f'if __name__ == "__main__":\n{log_setup if plan.logged else ""}    {call}'
     return f"{_argument_parser(plan)}\n\n{guard}" if plan.knobs else guard
 
 

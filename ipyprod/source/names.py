@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 
+from ipyprod.source.chains import last_name
 from ipyprod.source.expressions import is_chain
 from ipyprod.source.purity import SUPPRESSING
 from ipyprod.source.scopes import Flow, Origins
@@ -119,7 +120,7 @@ class StatementReader(SimpleStatementReader):
             origins = self.read(item.context_expr)
             if is_chain(item.context_expr) or isinstance(node, ast.AsyncWith):
                 self.found.change(origins)
-            may_stop |= _last_name(item.context_expr) in SUPPRESSING
+            may_stop |= _made_by(item.context_expr) in SUPPRESSING
             if item.optional_vars is not None:
                 self._assign(item.optional_vars, None, origins)
         if not may_stop:
@@ -210,12 +211,10 @@ def _is_main_guard(test: ast.expr) -> bool:
     return ast.unparse(test) in {"__name__ == '__main__'", "'__main__' == __name__", "True"}
 
 
-def _last_name(node: ast.expr) -> str:
+def _made_by(node: ast.expr) -> str:
     while isinstance(node, ast.Call):
         node = node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return last_name(node)
 
 
 def _matches_all(pattern: ast.pattern) -> bool:

@@ -11,7 +11,6 @@ from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import (
     home_of,
     identity,
-    is_among,
     is_session_type,
 )
 from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
@@ -144,7 +143,7 @@ class Comparison:
         old = self.variables.index.reach(name)
         if old is None or not old.is_whole or old.has_library:
             return False
-        own = 0 if is_among(kind, TRANSPARENT) else 1
+        own = 0 if identity(kind) in TRANSPARENT else 1
         if not own < len(old.ids) <= _MOST_IDS_AGAIN:
             return False
         new = small_reach(value) or reach_of(value, self.budget)

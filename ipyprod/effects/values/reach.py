@@ -39,9 +39,8 @@ _ATOMIC = identities(
     types.MethodDescriptorType, types.GetSetDescriptorType, types.MemberDescriptorType,
 )  # fmt: skip
 # Transparent: they connect what they hold, and are no state themselves.
-TRANSPARENT = (tuple, frozenset)
+TRANSPARENT = identities(tuple, frozenset)
 _CONTAINERS = identities(list, dict, set, tuple, frozenset)
-_TRANSPARENT = identities(*TRANSPARENT)
 _MANY = 200
 _SLICE = 2_000
 _SESSION = frozenset({"__main__", "__mp_main__"})
@@ -187,7 +186,7 @@ def _is_of_library(kind: type) -> bool:
 def _items(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
     if kind is dict and "__builtins__" in obj and "__name__" in obj:
         return ()  # a module's namespace is no object of its own
-    if identity(kind) not in _TRANSPARENT:
+    if identity(kind) not in TRANSPARENT:
         walk.ids[identity(obj)] = None
     return get_referents(obj) if len(obj) <= _MANY else _changeable(obj, kind, walk)
 
