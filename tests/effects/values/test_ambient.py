@@ -3,12 +3,21 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from watched import WatchedCells
 
 pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True)
+def usual_print_options():
+    """Begin with numpy's own options, whatever sessions of other tests have set."""
+    with np.printoptions(precision=8):
+        yield
+
 
 # setup | cell | the state that changes, empty for none
 STATES = r"""
