@@ -2,7 +2,8 @@
 
 Reads one JSON request a line and answers with one JSON line. Each request runs in a process forked
 for it alone, so that no session sees the state of another. `python stage.py clean` imports the
-libraries of the sessions beforehand, and no IPython.
+libraries of the sessions beforehand, and no IPython. `python stage.py no-time` plays them as on a
+machine on which every look is out of time.
 """
 
 import asyncio
@@ -124,6 +125,18 @@ def _serve_in_child(request: dict[str, Any], write_end: int) -> None:
         pipe.write(answer)
 
 
+def leave_no_time() -> None:
+    """Make the time for every look be over before it begins."""
+    from ipyprod.effects.values.budget import Budget
+
+    allow = Budget.__init__
+
+    def begin_late(budget: Any, _seconds: float, *work: int) -> None:
+        allow(budget, -1.0, *work)
+
+    Budget.__init__ = begin_late
+
+
 def serve() -> None:
     """Answer until the input ends."""
     for line in sys.stdin:
@@ -153,4 +166,6 @@ if __name__ == "__main__":
         for module in TOOLS:
             with contextlib.suppress(ImportError):
                 importlib.import_module(module)
+    if sys.argv[1:] == ["no-time"]:
+        leave_no_time()
     serve()

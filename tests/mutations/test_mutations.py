@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from client import Play, Stage, is_sensitive
+from client import WAYS, Play, Stage, is_sensitive
 from mutation_cases import changes, looks, puzzles
 
 CHANGES, LOOKS, PUZZLES = changes(), looks(), puzzles()
@@ -24,14 +24,22 @@ def shells():
 
 
 @pytest.fixture(scope="session")
+def slow_shells():
+    """Shells on a machine so slow that no look has any time."""
+    stage = Stage("no-time")
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="session")
 def clean():
     stage = Stage("clean")
     yield stage
     stage.close()
 
 
-def _check(case, shells, clean):
-    play = Play(case, shells, clean)
+def _check(case, shells, clean, ways=WAYS):
+    play = Play(case, shells, clean, ways=ways)
     assert not play.crash
     assert play.value != "'<no value>'"
     assert not play.wrong, (play.value, play.wrong, play.texts)
@@ -57,3 +65,8 @@ def test_look_is_dropped(case, shells, clean):
 @pytest.mark.parametrize("case", PUZZLES, ids=_names(PUZZLES))
 def test_puzzle_is_right_and_minimal(case, shells, clean):
     _check(case, shells, clean)
+
+
+@pytest.mark.parametrize("case", LOOKS + PUZZLES, ids=_names(LOOKS + PUZZLES))
+def test_a_slow_machine_makes_no_difference(case, slow_shells, clean):
+    _check(case, slow_shells, clean, ways=("from",))

@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import getcwd
 from typing import Any
 
@@ -14,8 +14,14 @@ import xxhash
 
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.kinds import identity
+from ipyprod.effects.values.marks import UNSEEN, Certainty, Fingerprint
 from ipyprod.effects.values.modules import changed_modules, module_tokens
-from ipyprod.effects.values.pictures import figures_token, may_draw, open_figures
+from ipyprod.effects.values.pictures import (
+    are_same_figures,
+    look_at_figures,
+    may_draw,
+    open_figures,
+)
 
 _PLAIN = frozenset({int, float, str, bool, bytes, type(None)})
 
@@ -47,7 +53,7 @@ class AmbientWatcher:
 
     def __init__(self) -> None:
         self._tokens: dict[str, object] | None = None
-        self._picture: bytes | None = None  # what the open figures drew when they were last seen
+        self._picture = UNSEEN  # what the open figures drew when they were last looked at
 
     def before(
         self, words: Collection[str], namespace: Mapping[str, Any], budget: Budget
@@ -56,13 +62,13 @@ class AmbientWatcher:
         if self._tokens is None:
             self._tokens = _tokens()
         draws = may_draw(words, namespace)
-        if draws and self._picture is None:
-            self._picture = figures_token(budget)
+        if draws and not _is_seen(self._picture):
+            self._picture = look_at_figures(self._picture, budget)
         return AmbientState(
             modules=module_tokens(words, namespace),
             libraries=_loaded(),
             may_draw=draws,
-            picture=self._picture if draws else None,
+            picture=self._picture.digest if draws and _is_seen(self._picture) else None,
         )
 
     def after(
@@ -93,11 +99,15 @@ class AmbientWatcher:
         changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
         is_unseen = False
         if "pyplot" in changed:
-            self._picture = None
+            is_same_set = are_same_figures(old.get("pyplot"), new.get("pyplot"))
+            self._picture = (
+                replace(self._picture, certainty=Certainty.NONE) if is_same_set else UNSEEN
+            )
         elif state.may_draw:
-            self._picture = figures_token(budget) if state.picture is not None else None
-            is_unseen = self._picture is None
-            if not is_unseen and state.picture != self._picture:
+            if state.picture is not None:
+                self._picture = look_at_figures(self._picture, budget)
+            is_unseen = not _is_seen(self._picture)
+            if not is_unseen and state.picture != self._picture.digest:
                 changed.add("pyplot")
         if state.libraries != _loaded():
             fills = {name for name in changed if name in _FILLED_BY_IMPORTS}
@@ -105,6 +115,10 @@ class AmbientWatcher:
         return AmbientChanges(
             changed=frozenset(changed), weak=frozenset(weak), has_unseen_picture=is_unseen
         )
+
+
+def _is_seen(picture: Fingerprint) -> bool:
+    return picture.certainty is not Certainty.NONE
 
 
 def _works_otherwise(old: Any, new: Any) -> bool:

@@ -13,15 +13,12 @@ from ipyprod.effects.values.kinds import (
     identity,
     is_session_type,
 )
-from ipyprod.effects.values.marks import Certainty, Difference, Fingerprint
+from ipyprod.effects.values.marks import UNSEEN, Difference, Fingerprint
 from ipyprod.effects.values.reach import TRANSPARENT, reach_of
 from ipyprod.effects.values.small import small_reach
-from ipyprod.effects.values.variables import UNSEEN, Variables, is_variable
+from ipyprod.effects.values.variables import Variables, is_variable
 
 _MOST_IDS_AGAIN = 1_000
-# What was seen this fast is looked at for at least so long in all, whatever else there is.
-_CHEAP_LOOK_SECONDS = 0.0003
-_LEAST_LOOK_SECONDS = 0.0005
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,26 +54,18 @@ class Comparison:
                 self.deleted.add(name)
 
     def compare_each(self, names: Collection[str]) -> None:
-        """Look at values that the cell could touch, those first that cost the least.
-
-        What takes next to no time is compared also where the budget is all but spent.
-        """
-        least = Budget(max(self.budget.left(), _LEAST_LOOK_SECONDS))
-        rest = self._apart_from_same(names, least)
+        """Look at values that the cell could touch, those first that cost the least."""
+        rest = self._apart_from_same(names)
         for name in sorted(rest, key=lambda one: (self.variables.cost(one), one)):
-            self._compare(name, least if self._is_cheap(name) else self.budget)
+            self._compare(name)
 
-    def _apart_from_same(self, names: Collection[str], budget: Budget) -> list[str]:
+    def _apart_from_same(self, names: Collection[str]) -> list[str]:
         """Return what is left to look at once the small values are found to be the same."""
         settled = self.bound | self.changed | self.weak | self.unchanged | self.unknown
         open_ones = [name for name in names if name not in settled and name in self.namespace]
-        same = self.variables.plainly_same(open_ones, self.namespace, self.prints, budget)
+        same = self.variables.plainly_same(open_ones, self.namespace, self.prints, self.budget)
         self.unchanged |= same
         return [name for name in open_ones if name not in same]
-
-    def _is_cheap(self, name: str) -> bool:
-        seen = self.variables.prints.get(name, UNSEEN)
-        return seen.certainty is not Certainty.NONE and seen.seconds < _CHEAP_LOOK_SECONDS
 
     def compare_groups(self, touched: frozenset[str]) -> None:
         """Look at what shares an object with something that changed, or may have."""
@@ -119,13 +108,13 @@ class Comparison:
         else:
             self.weak.add(name)
 
-    def _compare(self, name: str, budget: Budget) -> None:
+    def _compare(self, name: str) -> None:
         if self._is_settled(name) or name not in self.namespace:
             return
         old = self.prints.get(name, UNSEEN)
         value = self.namespace[name]
-        new = self.variables.look(name, value, budget)
-        seen = difference(old, new, value, budget)
+        new = self.variables.look(name, value, self.budget)
+        seen = difference(old, new, value, self.budget)
         if seen is Difference.CONTENT and identity(type(value)) in IMMUTABLE:
             self.bound.add(name)  # another object at the address of the old one
             return

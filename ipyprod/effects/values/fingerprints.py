@@ -17,7 +17,8 @@ from ipyprod.effects.values.reducers import reduce_object, top_level
 
 _LONGEST_TEXT = 1_000_000  # hashing it takes half a millisecond
 _LARGEST_NUMBER = 64  # bits
-_NO_DIGEST = b"no digest"
+_CHECK_EVERY = 16
+_WRITTEN_LIKE_AN_OBJECT = 64  # bytes, by a pickler with a memo
 
 
 def immutable_digest(value: Any) -> bytes | None:
@@ -42,7 +43,7 @@ def immutable_digest(value: Any) -> bytes | None:
 
 def fingerprint(value: Any, budget: Budget) -> Fingerprint:
     """Look at `value` for as long as the budget allows. Any fault gives `Certainty.NONE`."""
-    start = thread_time()
+    start, work_left = thread_time(), budget.work_left
     look = Look(budget)
     try:
         digest, cache_digest = _digest(value, look)
@@ -50,15 +51,17 @@ def fingerprint(value: Any, budget: Budget) -> Fingerprint:
         raise
     except BaseException:
         # The look would have taken longer than it did: it is begun again with half as much more.
+        objects = (work_left - budget.work_left) * 3 // 2
         # Where types were met for the first time, nobody knows how long the next one takes.
         seconds = 0.0 if look.learning_seconds else (thread_time() - start) * 1.5
-        return Fingerprint(certainty=Certainty.NONE, seconds=seconds)
+        return Fingerprint(certainty=Certainty.NONE, seconds=seconds, objects=objects)
     return Fingerprint(
         certainty=Certainty.ONE_WAY if look.is_one_way else Certainty.EXACT,
         digest=digest,
         cache_digest=cache_digest,
         private=look.private,
         seconds=thread_time() - start - look.learning_seconds,
+        objects=work_left - budget.work_left,
     )
 
 
@@ -69,29 +72,36 @@ def difference(old: Fingerprint, new: Fingerprint, value: Any, budget: Budget) -
     if Certainty.NONE in (old.certainty, new.certainty):
         return Difference.UNKNOWN
     if old.digest != new.digest:
-        is_fill = bool(old.private) and _digests_within(value, old, budget)[0] == old.digest
-        return Difference.CACHE if is_fill else Difference.CONTENT
+        if not old.private:
+            return Difference.CONTENT
+        within = _digests_within(value, old, budget)
+        if within is None:
+            return Difference.UNKNOWN
+        return Difference.CACHE if within[0] == old.digest else Difference.CONTENT
     if new.certainty is Certainty.ONE_WAY:
         return Difference.UNKNOWN
-    is_same = old.cache_digest == new.cache_digest
-    is_same = is_same or _digests_within(value, old, budget)[1] == old.cache_digest
+    if old.cache_digest == new.cache_digest:
+        return Difference.SAME
+    within = _digests_within(value, old, budget)
+    is_same = within is not None and within[1] == old.cache_digest
     return Difference.SAME if is_same else Difference.CACHE
 
 
-def _digests_within(value: Any, old: Fingerprint, budget: Budget) -> tuple[bytes, bytes]:
-    """Return the digests without the private parts gained since `old`; nothing like any for none."""
+def _digests_within(value: Any, old: Fingerprint, budget: Budget) -> tuple[bytes, bytes] | None:
+    """Return the digests without the private parts gained since `old`; None where they fail."""
     try:
         return _digest(value, Look(budget, only=old.private))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
-        return _NO_DIGEST, _NO_DIGEST
+        return None
 
 
 def _digest(value: Any, look: Look) -> tuple[bytes, bytes]:
-    stream = HashStream(look)
+    stream = HashStream(look, _WRITTEN_LIKE_AN_OBJECT)
     pickler = _LookPickler(stream, look)
     pickler.dump(shorten(top_level(value), look))
+    pickler.count_rest()
     digest = stream.digest()
     if not look.caches:
         return digest, b""
@@ -108,9 +118,13 @@ class _LookPickler(pickle.Pickler):
         self._look = look
         self._count = 0
 
+    def count_rest(self) -> None:
+        """Count the value itself, and the objects since the last check."""
+        self._look.budget.count(self._count % _CHECK_EVERY + 1)
+
     def reducer_override(self, obj: Any) -> Any:
         """Say what stands for `obj` in the stream."""
         self._count += 1
-        if not self._count % 16:
-            self._look.budget.check()
+        if not self._count % _CHECK_EVERY:
+            self._look.budget.check(_CHECK_EVERY)
         return reduce_object(obj, self._look)

@@ -21,18 +21,22 @@ _MOST_FIELDS = 100
 # One string or bytes object is written in a single step that nothing can stop.
 _LONGEST = 8 << 20
 _CHUNK = 4 << 20
+# What a pickler without a memo writes, and what is only hashed, in the time of one object: bytes.
+_WRITTEN_LIKE_AN_OBJECT = 512
+_HASHED_LIKE_AN_OBJECT = 16 << 10
 
 
 class HashStream(io.RawIOBase):
     """Takes what a pickler writes and keeps its hash alone."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, bytes_like_an_object: int) -> None:
         self._hash = xxhash.xxh3_128()
+        self._bytes_like_an_object = bytes_like_an_object
         self._look = look
 
     def write(self, data: Any) -> int:
         """Hash one piece of the stream."""
-        self._look.budget.check()
+        self._look.budget.check(len(data) // self._bytes_like_an_object)
         if len(data) <= _CHUNK:
             self._hash.update(data)
             return len(data)
@@ -46,9 +50,13 @@ class HashStream(io.RawIOBase):
 def hash_into(digest: Any, buffer: Any, look: Look) -> int:
     """Add a contiguous buffer to a hash, in place and in chunks."""
     view = memoryview(buffer).cast("B")
+    if len(view) <= _CHUNK:
+        look.budget.count(len(view) // _HASHED_LIKE_AN_OBJECT)
+        digest.update(view)
+        return len(view)
     for start in range(0, len(view), _CHUNK):
         if start:
-            look.budget.check()
+            look.budget.check(_CHUNK // _HASHED_LIKE_AN_OBJECT)
         digest.update(view[start : start + _CHUNK])
     return len(view)
 
@@ -105,7 +113,7 @@ def _sample(value: Any) -> list[Any]:
 
 
 def _plain_digest(value: Any, look: Look) -> bytes:
-    stream = HashStream(look)
+    stream = HashStream(look, _WRITTEN_LIKE_AN_OBJECT)
     pickler = _PlainPickler(stream, protocol=5)
     pickler.fast = True
     try:

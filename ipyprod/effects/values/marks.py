@@ -32,7 +32,7 @@ class Fingerprint:
     `cache_digest` is the content of what library objects call a cache. `private` says which
     private attributes each library object had, by identity: the next look compares without those
     that were gained since. `seconds` is what the look took, without what it took to learn how
-    types are read that were met for the first time.
+    types are read that were met for the first time, and `objects` how many the look met.
     """
 
     certainty: Certainty
@@ -40,6 +40,10 @@ class Fingerprint:
     cache_digest: bytes = b""
     private: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: _NO_PRIVATE)
     seconds: float = 0.0
+    objects: int = 0
+
+
+UNSEEN = Fingerprint(certainty=Certainty.NONE)
 
 
 class LookEndedError(Exception):

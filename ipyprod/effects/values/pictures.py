@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import fingerprint
 from ipyprod.effects.values.kinds import home_of, identity, is_a, namespace_of
-from ipyprod.effects.values.marks import Certainty
+from ipyprod.effects.values.marks import Certainty, Fingerprint
 
 _DRAWING = frozenset({"matplotlib", "seaborn", "pylab"})
 _METHODS = frozenset({"plot", "hist", "boxplot", "axes", "figure", "ax", "fig"})
@@ -19,9 +20,13 @@ def open_figures() -> object:
     helpers = sys.modules.get("matplotlib._pylab_helpers")
     if helpers is None:
         return None
-    return tuple(
-        (number, _figure(manager.canvas.figure)) for number, manager in helpers.Gcf.figs.items()
-    )
+    figures = [(n, manager.canvas.figure) for n, manager in helpers.Gcf.figs.items()]
+    return tuple((n, identity(figure), *map(_axes, figure.axes)) for n, figure in figures)
+
+
+def are_same_figures(old: Any, new: Any) -> bool:
+    """Whether two tokens of `open_figures` are of the same figures, whatever is on them."""
+    return [one[:2] for one in old or ()] == [one[:2] for one in new or ()]
 
 
 def may_draw(words: Collection[str], namespace: Mapping[str, Any]) -> bool:
@@ -32,23 +37,17 @@ def may_draw(words: Collection[str], namespace: Mapping[str, Any]) -> bool:
     return not _METHODS.isdisjoint(words) or any(_draws(namespace.get(word)) for word in words)
 
 
-def figures_token(budget: Budget) -> bytes | None:
-    """Return what the open figures draw, None where it cannot be told."""
+def look_at_figures(last: Fingerprint, budget: Budget) -> Fingerprint:
+    """Look at what the open figures draw; not begun where the last look says that it will not end."""
     helpers = sys.modules.get("matplotlib._pylab_helpers")
-    if helpers is None:
-        return None
-    figures = [manager.canvas.figure for manager in helpers.Gcf.figs.values()]
-    seen = fingerprint(figures, budget)
-    return None if seen.certainty is Certainty.NONE else seen.digest
+    if helpers is None or budget.is_too_small_for(last):
+        return replace(last, certainty=Certainty.NONE)
+    return fingerprint([manager.canvas.figure for manager in helpers.Gcf.figs.values()], budget)
 
 
 def _draws(value: Any) -> bool:
     name = namespace_of(value).get("__name__") if is_a(value, ModuleType) else home_of(type(value))
     return type(name) is str and name.partition(".")[0] in _DRAWING
-
-
-def _figure(figure: Any) -> object:
-    return identity(figure), tuple(_axes(one) for one in figure.axes)
 
 
 def _axes(axes: Any) -> object:

@@ -32,6 +32,7 @@ _MOST_OBJECTS = 5_000
 _MOST_OF_A_PART = 500
 _FIRST_OF_MANY = 100
 _CHECK_EVERY = 256
+_ITEMS_LIKE_AN_OBJECT = 20  # of a container, looked at for their type alone
 # Types whose objects hold nothing that can change.
 _ATOMIC = identities(
     int, float, complex, bool, str, bytes, type(None), range, slice, type(...), type(NotImplemented),
@@ -117,7 +118,7 @@ def _walk(value: Any, walk: _Walk) -> None:
             if walk.count > _MOST_OBJECTS:
                 raise LookEndedError
             if not walk.count % _CHECK_EVERY:
-                walk.budget.check()
+                walk.budget.check(_CHECK_EVERY)
             following += _referents(obj, kind, walk)
         level = following
 
@@ -203,7 +204,7 @@ def _changeable(obj: Any, kind: type, walk: _Walk) -> Iterable[Any]:
         if len(found) > most:
             walk.is_whole = False
             return list(islice(found.values(), _FIRST_OF_MANY))
-        walk.budget.check()
+        walk.budget.check(len(piece) // _ITEMS_LIKE_AN_OBJECT)
     return found.values()
 
 

@@ -8,7 +8,7 @@ from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.fingerprints import fingerprint, immutable_digest
 from ipyprod.effects.values.flat import IMMUTABLE
 from ipyprod.effects.values.kinds import identity, is_library_module
-from ipyprod.effects.values.marks import Certainty, Fingerprint
+from ipyprod.effects.values.marks import UNSEEN, Certainty, Fingerprint
 from ipyprod.effects.values.reach import Reach, reach_of
 from ipyprod.effects.values.sharing import SharingIndex
 from ipyprod.effects.values.small import small_digest, small_reach
@@ -17,9 +17,8 @@ from ipyprod.effects.values.small import small_digest, small_reach
 _LEAST_REACH_SECONDS = 0.0003
 # Where more is behind a value, what it was used together with counts as sharing.
 _MOST_REACH_SECONDS = 0.0015
-_SHORTEST_LOOK_TO_REMEMBER = 0.0005
+_LEAST_FOLLOWED = 200  # objects, however slow the machine is
 _SAME = Fingerprint(certainty=Certainty.EXACT, digest=b"same")
-UNSEEN = Fingerprint(certainty=Certainty.NONE)
 _NOTHING = Reach()
 
 
@@ -46,8 +45,8 @@ class Variables:
             made = _SAME
         elif (short := self._look_at_small(value, last, budget)) is not None:
             made = short
-        elif budget.is_spent() or _is_hopeless(last, budget):
-            made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds)
+        elif budget.is_spent() or budget.is_too_small_for(last):
+            made = Fingerprint(certainty=Certainty.NONE, seconds=last.seconds, objects=last.objects)
         else:
             made = fingerprint(value, budget)
         self.prints[name] = made
@@ -79,9 +78,8 @@ class Variables:
     @staticmethod
     def _look_at_small(value: Any, last: Fingerprint, budget: Budget) -> Fingerprint | None:
         if budget.is_spent():
-            if budget.small_grace <= 0:
-                return None
-            budget.small_grace -= 1
+            return None
+        budget.count(1)
         return _short(small_digest(value), last)
 
     def find_reach(self, name: str, value: Any, budget: Budget) -> None:
@@ -190,9 +188,4 @@ def _short(digest: bytes | None, last: Fingerprint) -> Fingerprint | None:
 
 def _followed(value: Any, budget: Budget) -> Reach:
     seconds = min(max(budget.left(), _LEAST_REACH_SECONDS), _MOST_REACH_SECONDS)
-    return reach_of(value, Budget(seconds))
-
-
-def _is_hopeless(last: Fingerprint, budget: Budget) -> bool:
-    """Whether the last look at this value shows that another one would not end in time."""
-    return last.seconds > _SHORTEST_LOOK_TO_REMEMBER and last.seconds > budget.left()
+    return reach_of(value, Budget(seconds, _LEAST_FOLLOWED))
