@@ -66,6 +66,8 @@ class Aftermath:
             if name not in certain:
                 held = (n for n in shares.get(name, ()) if n not in facts.fixed)
                 facts.sharing.join([name, *held])
+                facts.imported.pop(name, None)
+                facts.defined.discard(name)
             old = NO_TOKENS if name in certain else facts.codes.get(name, NO_TOKENS)
             facts.set_codes(ran.index, name, old | carried[name])
             if is_plain_definition(ran.statement) and ran.index in facts.known:
@@ -123,6 +125,7 @@ class Aftermath:
         """Note what changed objects hold now: a function that keeps what it is given may keep it all.
 
         def note(x, seen=[]): seen.append(x)
+        def keep(x): rows.append(x)
         """
         facts, called, reads = self._facts, ran.called, ran.statement.names.reads
         passed = names_given(ran.statement) if called.tokens else set[str]()
@@ -134,6 +137,8 @@ class Aftermath:
             own = facts.codes.get(name, NO_TOKENS)
             if called.tokens and facts.keeps_state(name):
                 facts.sharing.join([name, *objects])
+            elif name in called.changes:
+                facts.sharing.join([name, *passed.intersection(objects)])
             kept = self._codes_of(reads if own and called.tokens else passed)
             facts.set_codes(ran.index, name, own | gained | kept)
 

@@ -333,6 +333,7 @@ class TextReader:
             found.unwatched |= hooked.changes
         found.unwatched &= facts.bound - facts.fixed
         facts.overdue |= found.unwatched
+        found.unwatched |= _taken_in_turn(found, facts.kinds)
         found.changes |= found.unwatched
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
@@ -357,6 +358,17 @@ class TextReader:
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
         }
         return {n for n in called if n in self.facts.bound and n not in self.facts.defined}
+
+
+def _taken_in_turn(found: TextEffects, kinds: Mapping[str, str]) -> set[str]:
+    """Return the sets of which an item is taken: the next one is another, as no look can tell.
+
+    s.add(1); s.pop()
+    ^ of equal content before and after
+    """
+    if "pop" not in found.statement.names.attributes:
+        return set()
+    return {name for name in found.changes if kinds.get(name) == "set"}
 
 
 def _kinds(observation: Observation) -> dict[str, str]:

@@ -46,7 +46,8 @@ class KnownModules:
         for name in bound:
             self._bind(name, imported.get(name, ""))
         for name in names.may_bind | names.deferred_binds | imported.keys():
-            if not self._names.get(name):
+            is_perhaps_other = name in names.may_bind and (name in observed or not is_seen)
+            if not self._names.get(name) or (is_perhaps_other and name not in imported):
                 self._bind(name, imported.get(name, ""))
         for name in names.deletes:
             self._names.pop(name, None)

@@ -297,6 +297,14 @@ SESSIONS = {
         "c = [4]", "from dataclasses import dataclass", "c, dataclass = dataclass, c; d = c[0]",
         "dataclass.append(0)",
     ],
+    "list_kept_by_a_function_in_a_variable_that_it_names": [
+        "def f(x):\n    a.append(x)", "a = []; q = [3]", "f(q)", "q.append(1)",
+    ],
+    "set_whose_items_go_in_turn": ["b = {3, 3}", "b.update({1})\np = b.pop()", "b.update({1})\np = b.pop()"],
+    "file_held_by_a_name_that_was_imported": [
+        "q = io.StringIO('ab0')\nb = [4, q]\nfrom dataclasses import dataclass",
+        "for v, b in enumerate(b):\n    dataclass, b = b, dataclass", "q = dataclass.read(1)",
+    ],
     "iterator_put_into_the_list_that_it_takes_from": [
         "b = [3]", "d = iter(b.pop, 3)", "b.append(d)\nq = [next(d), 3]",
     ],
