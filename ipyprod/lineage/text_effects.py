@@ -228,6 +228,7 @@ class TextReader:
         } - own_figure
         for name, held in shares_of(found).items():
             self.facts.sharing.join([name, *(h for h in held if h not in self.facts.fixed)])
+        found.repeatable -= self.facts.sharing.expand(start - found.repeatable)
         full = self.facts.sharing.expand(start)
         states = {s for name in full for s in self.facts.states.get(name, ())} | {
             name for name in full if name.startswith(STATE)

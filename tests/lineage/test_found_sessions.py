@@ -305,6 +305,9 @@ SESSIONS = {
         "q = io.StringIO('ab0')\nb = [4, q]\nfrom dataclasses import dataclass",
         "for v, b in enumerate(b):\n    dataclass, b = b, dataclass", "q = dataclass.read(1)",
     ],
+    "list_gone_through_while_an_alias_grows": [
+        "a = d = [0]", "for v in d:\n    a.extend(a)\n    break\nd = (d, 3)",
+    ],
     "iterator_put_into_the_list_that_it_takes_from": [
         "b = [3]", "d = iter(b.pop, 3)", "b.append(d)\nq = [next(d), 3]",
     ],
