@@ -64,8 +64,7 @@ class Aftermath:
         for name in bound:
             facts.bound.add(name)
             if name not in certain:
-                held = (n for n in shares.get(name, ()) if n not in facts.fixed)
-                facts.sharing.join([name, *held])
+                facts.sharing.join([name, *filter(facts.can_change, shares.get(name, ()))])
                 facts.imported.pop(name, None)
                 facts.defined.discard(name)
             old = NO_TOKENS if name in certain else facts.codes.get(name, NO_TOKENS)
@@ -152,19 +151,21 @@ class Aftermath:
         fresh: list[set[str]] = []
         is_compound = not isinstance(statement.node, SIMPLE)
         reads = frozenset(() if is_compound else statement.names.reads)
-        fixed = self._facts.fixed - (certain - reads)
+        facts = self._facts
+        fixed = facts.fixed - (certain - reads)
         for name in certain:
-            for held in set(shares.get(name, ())) - fixed:
+            held_now = (n for n in shares.get(name, ()) if n in certain or facts.can_change(n))
+            for held in set(held_now) - fixed:
                 is_bound = held in certain
                 if is_bound and (held not in statement.names.reads or is_compound):
                     fresh.append({name, held})
                 if not is_bound or held in statement.names.reads:
-                    held_by.setdefault(self._facts.sharing.partners(held), set()).add(name)
-        self._facts.leave(certain)
+                    held_by.setdefault(facts.sharing.partners(held), set()).add(name)
+        facts.leave(certain)
         for group, holders in held_by.items():
-            self._facts.sharing.join(holders | (group - certain))
+            facts.sharing.join(holders | (group - certain))
         for pair in fresh:
-            self._facts.sharing.join(pair)
+            facts.sharing.join(pair)
 
     def _carried(self, name: str, shares: _Shares, ran: Ran) -> Tokens:
         """Return the session code that a name may lead to by what the statement gives it."""

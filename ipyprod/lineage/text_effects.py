@@ -227,7 +227,7 @@ class TextReader:
             STATE + state for state in found.ambient_writes if has_holders(state)
         } - own_figure
         for name, held in shares_of(found).items():
-            self.facts.sharing.join([name, *(h for h in held if h not in self.facts.fixed)])
+            self.facts.sharing.join([name, *filter(self.facts.can_change, held)])
         found.repeatable -= self.facts.sharing.expand(start - found.repeatable)
         full = self.facts.sharing.expand(start)
         states = {s for name in full for s in self.facts.states.get(name, ())} | {
