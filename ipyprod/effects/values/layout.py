@@ -85,7 +85,8 @@ _CACHE_DESCRIPTORS = frozenset(
         "CachedAccessor",
     }
 )
-_READ_ONLY_CACHE = "cache_readonly"  # of statsmodels; it keeps results in `_cache`
+# Of statsmodels and pandas; they keep results in `_cache`.
+_READ_ONLY_CACHES = frozenset({"cache_readonly", "CachedProperty"})
 # Names of lazy caches that no one sets: networkx; flags of enum; sympy.
 _NOTHING: frozenset[str] = frozenset()
 _NEVER_STATE = frozenset({"__networkx_cache__", "_inverted_", "_mhash", "_assumptions"})
@@ -210,7 +211,7 @@ def _own_cached_names(cls: type) -> frozenset[str]:
 def read_only_cached_names(kind: type) -> frozenset[str]:
     """Return the keys under which properties of `kind` alone keep results: nobody can set them."""
     members = (item for cls in mro_of(kind) for item in members_of(cls).items())
-    return frozenset(n for n, member in members if type(member).__name__ == _READ_ONLY_CACHE)
+    return frozenset(n for n, member in members if type(member).__name__ in _READ_ONLY_CACHES)
 
 
 def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
