@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ipyprod.lineage.item_stores import ItemStore
+
 Position = tuple[int, int]  # (event, index) of a statement
 
 
@@ -19,6 +21,7 @@ class StatementEffects:
     `passing_changes` those that were the same after the cell as before, but may have been different
     in between. `weak_writes` are ambient states that most likely an import beside it wrote. `certain_reads` are read by the statement's own text. `is_opaque`: it may
     have bound any name. `outputs` says what it leaves behind: "file:PATH", "pyplot", "print".
+    `item_store` is the one item that it stores, where it does nothing else.
     """
 
     reads: tuple[str, ...] = ()
@@ -38,3 +41,4 @@ class StatementEffects:
     ambient_resets: frozenset[str] = frozenset()
     is_opaque: bool = False
     outputs: tuple[str, ...] = ()
+    item_store: ItemStore | None = None

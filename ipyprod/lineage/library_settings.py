@@ -14,6 +14,7 @@ from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.source.chains import imported_name, last_name, root_name
 from ipyprod.source.purity import IMPURE_FUNCTIONS, is_pure_function
 from ipyprod.source.statements import Statement
+from ipyprod.source.word_sets import word_set
 
 LIBRARY = "library:"
 GIVEN = "given:"  # "given:signal": code of the session that a library was given to call
@@ -28,6 +29,13 @@ _PERHAPS_SETTING = re.compile(
 _GIVING = re.compile(
     f"{_SETTING.pattern}|.*(call|hook|trace|profile|signal|handler)", re.IGNORECASE
 )
+# They set what no value shows, whatever they return: modes of files, positions, limits.
+_UNSHOWN = word_set("""
+    os.chmod os.lchmod os.fchmod os.utime os.umask os.lseek os.read os.write os.dup2 os.close
+    os.set_blocking os.nice time.tzset shutil.copymode shutil.copystat csv.field_size_limit
+    scipy.special.seterr threading.stack_size sys.setswitchinterval
+    """)
+_UNSHOWN_METHODS = word_set("chmod lchmod set_inheritable")
 # Functions that do nothing which a later line could tell.
 _IDLE = frozenset({"time.sleep", "gc.collect", "sys.stdout.flush", "sys.stderr.flush"})
 _SENSITIVE = (ast.Call, ast.BinOp, ast.Attribute, ast.Subscript, ast.Compare, ast.For, ast.With)
@@ -65,7 +73,7 @@ def find_settings(
     call = _called_for_effect(statement.node)
     full_name = imported_name(call.func, imported) if call is not None else ""
     return Settings(
-        certain=_states({*called, *_stored_roots(nodes)}, imported),
+        certain=_states({*called, *_stored_roots(nodes)}, imported) | _unshown(nodes, imported),
         called=_states(_setting_roots(nodes, _SETTING), imported),
         perhaps=_states(_perhaps_setting_roots(nodes), imported),
         silent=LIBRARY + full_name if full_name and not _is_harmless(full_name) else "",
@@ -165,6 +173,14 @@ def _called_for_effect(node: ast.AST) -> ast.Call | None:
         return None
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     return value if isinstance(value, ast.Call) else None
+
+
+def _unshown(nodes: Iterable[ast.AST], imported: Mapping[str, str]) -> frozenset[str]:
+    """Return the states that calls set which nobody can see, by what is called."""
+    calls = [part.func for part in nodes if isinstance(part, ast.Call)]
+    names = {imported_name(func, imported) for func in calls} & _UNSHOWN
+    names |= {last_name(f) for f in calls if isinstance(f, ast.Attribute)} & _UNSHOWN_METHODS
+    return frozenset(LIBRARY + name for name in names)
 
 
 def _is_harmless(full_name: str) -> bool:

@@ -62,6 +62,7 @@ class NameFacts:
     fixed: set[str] = field(default_factory=set)  # values that cannot change
     exact: set[str] = field(default_factory=set)  # values whose parts are told apart in a look
     shown_alike: set[str] = field(default_factory=set)  # what no option of pandas shows otherwise
+    item_notes: dict[str, TypeNote] = field(default_factory=dict)  # types that `replaces_items`
     filling: set[str] = field(default_factory=set)  # a look at a missing key makes the key
     with_attrs: set[str] = field(default_factory=set)  # frames in whose `attrs` anything may be
     codes: dict[str, Tokens] = field(default_factory=dict)  # name -> session code it may lead to
@@ -89,6 +90,7 @@ class NameFacts:
         self.imported.pop(name, None)
         self.kinds.pop(name, None)
         self.notes.pop(name, None)
+        self.item_notes.pop(name, None)
         kinds = (
             self.fixed,
             self.exact,

@@ -208,6 +208,7 @@ class CellResolver:
             ambient_resets=names.ambient_resets,
             is_opaque=text.is_opaque and not self.seen.is_complete,
             outputs=text.outputs,
+            item_store=text.item_store,
         )
 
     def _settings(self, text: TextEffects, kept: set[str]) -> frozenset[str]:

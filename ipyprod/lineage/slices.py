@@ -146,12 +146,16 @@ def _dropped(walk: Walk, numbers: list[int]) -> tuple[DroppedLine, ...]:
     graph, hits = walk.graph, walk.hits
     lines: list[DroppedLine] = []
     next_kill: dict[str, int] = {}
+    next_store: dict[tuple[str, str | int], Statement] = {}
     read_since: set[str] = set()
     for i in reversed(numbers):
         statement, effects = graph.statements[i], graph.resolved[i]
         if i not in hits:
             again = _printed_again(walk, statement, effects)
+            again = again or _stored_again(statement, effects, next_store)
             lines.append(again or _drop(graph, statement, effects, next_kill, read_since))
+        elif effects.item_store is not None:
+            next_store[effects.item_store.name, effects.item_store.key] = statement
         for name in effects.kills:
             next_kill[name] = i
             read_since.discard(name)
@@ -169,6 +173,21 @@ def _printed_again(
         return None
     by = walk.graph.statements[walk.graph.order[then, statement.index]]
     return DroppedLine(statement=statement, kind=DropKind.SUPERSEDED, by=by)
+
+
+def _stored_again(
+    statement: Statement,
+    effects: StatementEffects,
+    next_store: Mapping[tuple[str, str | int], Statement],
+) -> DroppedLine | None:
+    """Return why the store of an item is dropped that a line which is kept stores anew."""
+    store = effects.item_store
+    by = next_store.get((store.name, store.key)) if store is not None else None
+    if store is None or by is None:
+        return None
+    return DroppedLine(
+        statement=statement, kind=DropKind.SUPERSEDED, subject=f"{store.name}[{store.key!r}]", by=by
+    )
 
 
 def _drop(

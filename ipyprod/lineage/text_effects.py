@@ -9,6 +9,7 @@ from dataclasses import replace
 from ipyprod.lineage.aftermath import Aftermath, Ran
 from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.filling import looked_up
+from ipyprod.lineage.item_stores import item_store, replaces_items
 from ipyprod.lineage.library_settings import (
     GIVEN,
     find_settings,
@@ -103,6 +104,9 @@ class TextReader:
         for variable in observation.variables:
             self.facts.kinds[variable.name] = variable.type.qualname
             self.facts.notes |= known_types([(variable.name, variable.type)])
+            self.facts.item_notes.pop(variable.name, None)
+            if replaces_items(variable.type):
+                self.facts.item_notes[variable.name] = variable.type
             if is_fixed(variable.type):
                 self.facts.fixed.add(variable.name)
             if has_exact_changes(variable.type):
@@ -137,6 +141,7 @@ class TextReader:
         self._find_ambient(found, called)
         self._find_asked(found, observation)
         found.repeatable = self._repeatable(found)
+        found.item_store = item_store(statement, self.facts.item_notes)
         found.ending = self.facts.ending(found.touches)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from ipyprod.lineage.item_stores import ItemStore
 from ipyprod.lineage.library_settings import Settings
 from ipyprod.lineage.name_facts import is_output
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
@@ -48,6 +49,7 @@ class TextEffects:
     outputs: tuple[str, ...] = ()
     repeatable: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
+    item_store: ItemStore | None = None
 
     @property
     def touches(self) -> frozenset[str]:

@@ -50,6 +50,14 @@ class Hit:
         self.subject = subject
 
 
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """An item that a later line stores anew; `names` hold the object in which it is."""
+
+    key: str | int
+    names: frozenset[str]
+
+
 @dataclass(slots=True)
 class Walk:
     """One walk. `settled` are (event, name) whose passing changes turned out to matter."""
@@ -64,6 +72,7 @@ class Walk:
     doubted: set[str] = field(
         default_factory=set
     )  # `unharmed` names with changes that were left out
+    overwritten: dict[str, Overwritten] = field(default_factory=dict)  # by variable
     must_restart: bool = False
     passing: dict[int, set[str]] | None = None  # by event
 
@@ -77,7 +86,7 @@ class Walk:
     def _once(self) -> None:
         graph, wanted = self.graph, self.wanted
         self.need, self.ambient, self.attributes, self.hits = {}, set(), set(), {}
-        self.doubted = set()
+        self.doubted, self.overwritten = set(), {}
         self.must_restart = False
         numbers = self.considered()
         end = numbers[-1] + 1 if numbers else 0
@@ -113,6 +122,7 @@ class Walk:
             return
         self.hits[index] = hit
         self._settle(statement, effects)
+        self._note_overwritten(effects)
         for name in effects.kills:
             self.need.pop(name, None)
         for name in effects.reads:
@@ -162,6 +172,7 @@ class Walk:
         if statement.names.has_star_import and self._may_come_from_star(statement):
             return Hit("BINDS", "*")
         changes = effects.text_changes if self.wanted.conservative else effects.changes
+        changes -= self._stored_in_vain(effects)
         if self.wanted.unharmed and not self.wanted.conservative:
             doubted = (effects.weak_changes | effects.doubtful_changes) & self.wanted.unharmed
             self.doubted |= changes & doubted & need.keys()
@@ -181,6 +192,28 @@ class Walk:
             return Hit("MAY_CHANGE", next(iter(self.need)))
         outputs = self._outputs(statement, effects)
         return Hit("WRITES", outputs[0]) if outputs else None
+
+    def _stored_in_vain(self, effects: StatementEffects) -> frozenset[str]:
+        """Return the names whose object a statement changes in one item that is stored anew later."""
+        store = effects.item_store
+        later = self.overwritten.get(store.name) if store is not None else None
+        if store is None or later is None or later.key != store.key or self.wanted.conservative:
+            return frozenset()
+        is_whole = effects.changes & self.need.keys() <= later.names
+        return later.names if is_whole else frozenset()
+
+    def _note_overwritten(self, effects: StatementEffects) -> None:
+        """Note the item that a line which is kept stores, and forget those that it may look at."""
+        touched = {*effects.reads, *effects.text_changes, *effects.binds, *effects.kills}
+        self.overwritten = {
+            name: one
+            for name, one in self.overwritten.items()
+            if not effects.is_opaque and one.names.isdisjoint(touched)
+        }
+        store = effects.item_store
+        if store is not None and store.is_apart and effects.certain_reads.issuperset(effects.reads):
+            names = effects.text_changes | {store.name}
+            self.overwritten[store.name] = Overwritten(store.key, names)
 
     def _outputs(self, statement: Statement, effects: StatementEffects) -> list[str]:
         """Return the outputs for which a statement is kept whatever else it does."""

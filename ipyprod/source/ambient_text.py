@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass, field
 
 from ipyprod.source import ambient_words as words
+from ipyprod.source.chains import last_name
 from ipyprod.source.file_text import files_of_call
 
 NONE: frozenset[str] = frozenset()
@@ -39,6 +40,9 @@ def _has_constant_argument(call: ast.Call) -> bool:
     )
 
 
+SHOWING_SETTINGS = frozenset({"pandas.options", "numpy.printoptions"})
+
+
 def _is_seeded_by(call: ast.Call) -> bool:
     values = (*call.args, *(keyword.value for keyword in call.keywords))
     return any(not (isinstance(v, ast.Constant) and v.value is None) for v in values)
@@ -69,12 +73,25 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
         _note_method(found, call, method)
     if builtin == "__import__" or full_name == "importlib.import_module":
         found.reads |= {"cwd", "sys.path"}
-    if builtin in words.RENDERING or method in words.RENDERING_METHODS:
-        found.reads |= {"pandas.options", "numpy.printoptions"}
+    if (
+        builtin in words.RENDERING
+        or {method, full_name.rpartition(".")[2]} & words.RENDERING_METHODS
+        or (builtin not in words.ASKING_FOR_TYPES and any(map(_is_renderer, _given(call))))
+    ):
+        found.reads |= SHOWING_SETTINGS
     files = files_of_call(call, full_name, builtin=builtin, method=method)
     found.reads |= files.reads
     found.writes |= files.writes
     return found
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    """Return what a call is given, types that it asks for by name apart: `dtype=str`."""
+    return [*call.args, *(k.value for k in call.keywords if k.arg not in words.NAMING_TYPES)]
+
+
+def _is_renderer(value: ast.expr) -> bool:
+    return last_name(value) in words.RENDERERS
 
 
 def _note_method(found: Ambient, call: ast.Call, method: str) -> None:
@@ -124,6 +141,9 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
         _note_networkx(found, last)
 
 
+_SETTING_STATE = frozenset({"setstate", "set_state", "set_bit_generator"})
+
+
 def _note_generator(
     found: Ambient, call: ast.Call, state: str, last: str, *, fresh: frozenset[str]
 ) -> None:
@@ -137,9 +157,9 @@ def _note_generator(
         found.reads |= {state, ASKED_FOR + state}
         return
     found.both(state)
-    if last in {"setstate", "set_state", "seed"}:
+    if last in {*_SETTING_STATE, "seed"}:
         found.writes.add(SET_AGAIN + state)
-    if last in {"setstate", "set_state"} or (last == "seed" and _has_constant_argument(call)):
+    if last in _SETTING_STATE or (last == "seed" and _has_constant_argument(call)):
         found.resets.add(state)
         found.reads.discard(state)
     if last == "seed":

@@ -18,8 +18,15 @@ RANDOM_METHODS = word_set("""
     sample rvs fit fit_transform fit_predict fit_resample resample partial_fit bootstrap
     train_on_batch
     """)
-RENDERING = word_set("print repr str format display")
-RENDERING_METHODS = word_set("to_string to_html to_latex to_markdown info __repr__")
+RENDERING = word_set("print repr str ascii format display")
+RENDERING_METHODS = word_set("""
+    to_string to_html to_latex to_markdown info __repr__ __str__ format format_map pformat pprint
+    substitute safe_substitute
+    """)
+# What makes text of whatever it is given, where it is handed over: `map(str, rows)`.
+RENDERERS = word_set("repr str ascii format format_map __repr__ __str__ pformat")
+ASKING_FOR_TYPES = word_set("isinstance issubclass")
+NAMING_TYPES = word_set("dtype dtypes type cls converters")
 CWD_FUNCTIONS = word_set("""
     os.getcwd os.listdir os.walk os.scandir os.path.abspath os.path.realpath os.path.exists
     os.path.isfile os.path.isdir glob.glob glob.iglob pathlib.Path.cwd

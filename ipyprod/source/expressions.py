@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from ipyprod.source import purity
-from ipyprod.source.ambient_text import Ambient, states_of_name
+from ipyprod.source.ambient_text import SHOWING_SETTINGS, Ambient, states_of_name
 from ipyprod.source.findings import Findings
 from ipyprod.source.scopes import (
     NOTHING,
@@ -78,7 +78,7 @@ class ExpressionReader:
         self.read(node.format_spec)
         if node.format_spec is None:
             # neither a frame nor an array takes a format
-            self.found.note_ambient(Ambient(reads={"pandas.options", "numpy.printoptions"}))
+            self.found.note_ambient(Ambient(reads={*SHOWING_SETTINGS}))
         return NOTHING
 
     def _read_Name(self, node: ast.Name) -> Origins:
@@ -109,6 +109,8 @@ class ExpressionReader:
         self.found.note_ambient(Ambient(reads={"decimal", "numpy.errstate"}))
         with_number = _is_number(node.left) or _is_number(node.right)
         is_text = isinstance(node.left, ast.Constant | ast.JoinedStr)
+        if is_text and not with_number and isinstance(node.op, ast.Mod):
+            self.found.note_ambient(Ambient(reads={*SHOWING_SETTINGS}))
         if (with_number and not isinstance(node.op, ast.Mult)) or is_text:
             return NOTHING if not isinstance(node.op, ast.Mult) else origins
         return origins
