@@ -105,8 +105,9 @@ class Surroundings:
 
     `definitions` go to module level and `nested` into the function, both by position. `inputs` are
     names of data in order of first use, each with the place of that use. `acting` are definitions
-    that do something where they stand, `changed` the names of what the snippet itself sets, and
-    `begun` those that it binds before anything reads them, through whatever function.
+    that do something where they stand, `waiting` those that read state which the snippet sets
+    ahead of them, `changed` the names of what the snippet itself sets, and `begun` those that it
+    binds before anything reads them, through whatever function.
     """
 
     graph: LineageGraph
@@ -120,6 +121,7 @@ class Surroundings:
     literals: dict[str, Statement] = field(default_factory=dict)
     rebound_builtins: set[str] = field(default_factory=set)
     acting: set[Position] = field(default_factory=set)
+    waiting: frozenset[Position] = frozenset()
     changed: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()
     versions: dict[str, set[Position]] = field(default_factory=dict)
@@ -217,6 +219,7 @@ class Surroundings:
     def settle(self) -> None:
         """Decide which definitions must stand inside the function, and take their data as inputs."""
         inner = {place for place, s in self.definitions.items() if s.names.deferred_binds}
+        inner |= self.definitions.keys() & self.waiting
         inner |= {p for places in self.versions.values() if len(places) > 1 for p in places}
         for place, statement in self.definitions.items():
             # what the snippet sets up, such as an attribute of a class, starts anew with each call

@@ -87,7 +87,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
 ) -> ModulePlan:
     """Decide where each statement goes. `results` are what `main()` returns, by name.
 
-    `staying` are imports that find something only where they stand.
+    `staying` are imports and definitions that come to the same only where they stand.
 
     A statement leaves the order of execution only where that cannot be told from outside: an
     import, a definition or a constant that is bound once, whose own names all stand at module
@@ -217,20 +217,11 @@ class _ModuleLevel:
             return False
         if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False
+        if statement in self._staying:
+            return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]
-        if any(_sets_state_of(s, statement) for s in before):
-            return False
         return self._bindings[name] == 1 and not any(name in s.names.reads for s in before)
-
-
-def _sets_state_of(setter: Statement, reader: Statement) -> bool:
-    """Whether one statement sets ambient state, or a part of it, that another reads at once."""
-    return any(
-        f"{read}.".startswith(f"{written}.") or f"{written}.".startswith(f"{read}.")
-        for written in setter.names.ambient_writes
-        for read in reader.names.ambient_reads
-    )
 
 
 def _target(statement: Statement) -> str:
