@@ -169,10 +169,15 @@ class SimpleStatementReader(DefinitionReader):
     def _do_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._note_import(alias.name, 0)
+            owner = alias.name.rpartition(".")[0]
+            if owner and alias.asname:
+                self.found.note_ambient(Ambient(reads={f"module:{owner}"}))
             self.found.bind(alias.asname or alias.name.partition(".")[0])
 
     def _do_ImportFrom(self, node: ast.ImportFrom) -> None:
         self._note_import(node.module or "", node.level)
+        if node.module and not node.level:
+            self.found.note_ambient(Ambient(reads={f"module:{node.module}"}))
         for alias in node.names:
             if alias.name == "*":
                 self.found.has_star_import = True
