@@ -10,6 +10,7 @@ from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS, is_standard
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
+from ipyprod.promotion.qualified_names import shown_by_qualname
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -50,7 +51,8 @@ class ModulePlan:
     that the body reads before it binds a variable of the same name. `unbound_names` are variables
     that only a function binds (by `global`). With `uses_globals` the variables live at module
     level, for code that looks them up by name (`eval`, `globals()`). `logged` are log lines by the
-    (event, index) of the statement that they follow, `errors` the type of error by event.
+    (event, index) of the statement that they follow, `errors` the type of error by event. `shown`
+    are definitions inside `main()` whose qualified name can be seen.
     """
 
     style: ModuleStyle
@@ -72,6 +74,7 @@ class ModulePlan:
     summary: str = ""
     logged: Mapping[tuple[int, int], LogLine] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
     own_modules: frozenset[str] = frozenset()  # the modules of the project
 
 
@@ -122,6 +125,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
         summary=summary,
         logged={place: line for place, line in (logged or {}).items() if place in places},
         errors=errors or {},
+        shown=frozenset() if uses_globals or style is ModuleStyle.SCRIPT else _shown(kept),
     )
 
 
@@ -282,6 +286,10 @@ def _knob(statement: Statement) -> Knob:
     value = literal_binding(statement, name)
     default = literal_source(statement, value) if value is not None else "None"
     return Knob(name=name, default=default, node=value or ast.Constant(value=None))
+
+
+def _shown(kept: tuple[Statement, ...]) -> frozenset[str]:
+    return shown_by_qualname(kept, [None])  # anything may be among what `main()` gives back
 
 
 def _free_name(wanted: str, kept: tuple[Statement, ...]) -> str:

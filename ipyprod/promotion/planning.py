@@ -36,6 +36,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     ReturnValue,
 )
+from ipyprod.promotion.qualified_names import shown_by_qualname
 from ipyprod.promotion.seen_types import type_before
 from ipyprod.promotion.sentences import comment_sentences
 from ipyprod.session.cell import TypeNote, VariableNote
@@ -142,11 +143,20 @@ def plan_promotion(
         is_inplace=options.inplace,
         typed_arrays=options.typed_arrays,
     )
+    plan = replace(plan, shown=_shown(plan))
     if options.validate:
         passed_over = [s.node for s, _ in plan.raised]
         checks = plan_checks(parameters, [s.node for s in kept], passed_over)
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
+
+
+def _shown(plan: PromotionPlan) -> frozenset[str]:
+    """Return the definitions inside the function whose qualified name can be seen."""
+    beside = (companion.statement for companion in plan.companions)
+    results = [returned.type for returned in plan.returns]
+    results += [plan.result_type] if plan.result is not None else []
+    return shown_by_qualname((*beside, *plan.nested, *plan.body), results)
 
 
 def _both_imported_and_defined(
