@@ -15,7 +15,7 @@ from ipyprod.source.import_order import STANDARD, import_section
 from ipyprod.source.statements import Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
-DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
+DECIDES_IMPORTS = frozenset({"sys.path", "sys.modules", "os.environ", "cwd"})
 
 
 def staying_imports(
@@ -103,8 +103,12 @@ def imports_that_stay(
         is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
         if is_import and is_held:
             staying.append(statement)
-        written.update(filter(is_file_state, effects.ambient_writes))
+        written.update(filter(_leads_imports, effects.ambient_writes))
     return tuple(staying)
+
+
+def _leads_imports(state: str) -> bool:
+    return is_file_state(state) or state == "sys.modules"
 
 
 def is_standard(statement: Statement) -> bool:

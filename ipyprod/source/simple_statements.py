@@ -185,6 +185,10 @@ class SimpleStatementReader(DefinitionReader):
                 self.found.bind(alias.asname or alias.name)
 
     def _note_import(self, module: str, level: int) -> None:
-        """Where a module comes from depends on sys.path, and on the folder that it starts with."""
+        """Where a module comes from depends on sys.path, and on the folder that it starts with.
+
+        One that stands in `sys.modules` is taken from there, of the standard library too.
+        """
+        self.found.note_ambient(Ambient(reads={"sys.modules"}))
         if level or module.partition(".")[0] not in sys.stdlib_module_names:
             self.found.note_ambient(Ambient(reads={"sys.path", "cwd"}))
