@@ -8,6 +8,7 @@ from enum import Enum
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
+from ipyprod.lineage.state_order import waiting_for_state
 from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.builtin_names import BUILTIN_NAMES
@@ -213,7 +214,10 @@ class Surroundings:
             trial.add_definition(found, name, end)
             trial.settle()
             is_known = all(self.versions.get(n, p) == p for n, p in trial.versions.items())
-            if not trial.nested and not trial.inputs and is_known:
+            behind = waiting_for_state(
+                self.graph, self.graph.statements, trial.definitions.values()
+            )
+            if not trial.nested and not trial.inputs and is_known and not behind:
                 self.add_definition(found, name, end)
 
     def settle(self) -> None:
