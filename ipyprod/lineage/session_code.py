@@ -58,7 +58,7 @@ def runs_code(statement: Statement) -> bool:
     """Whether the statement, when it runs, can call anything that a name leads to."""
     node = statement.node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and (
-        node.decorator_list or getattr(node, "bases", None)
+        node.decorator_list or getattr(node, "bases", None) or getattr(node, "keywords", None)
     ):
         return True
     return any(isinstance(part, _RUNNING) for part in immediate_nodes(node))

@@ -1,5 +1,6 @@
 """Modules that the session wrote itself: importing one reads the file that a line before made."""
 
+import ast
 import re
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from ipyprod.lineage.file_states import FILE
 from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.chains import called_name
-from ipyprod.source.statements import Statement, StatementKind
+from ipyprod.source.statements import Statement
 
 # Calls that import, or import again, what their text names.
 _IMPORTING = frozenset({"reload", "import_module", "__import__", "run_module", "run_path"})
@@ -39,9 +40,11 @@ class WrittenModules:
 
 
 def _imports(statement: Statement) -> bool:
-    if statement.kind is StatementKind.IMPORT:
+    """Whether a statement imports as it runs: `try: import shapes` / `except ImportError: ...`."""
+    parts = list(immediate_nodes(statement.node))
+    if any(isinstance(part, (ast.Import, ast.ImportFrom)) for part in parts):
         return True
-    return not _IMPORTING.isdisjoint(map(called_name, immediate_nodes(statement.node)))
+    return not _IMPORTING.isdisjoint(map(called_name, parts))
 
 
 def _module_name(state: str) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
+from ipyprod.lineage.state_order import waiting_for_state
 from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.builtin_names import BUILTIN_NAMES
@@ -105,8 +106,9 @@ class Surroundings:
 
     `definitions` go to module level and `nested` into the function, both by position. `inputs` are
     names of data in order of first use, each with the place of that use. `acting` are definitions
-    that do something where they stand, `changed` the names of what the snippet itself sets, and
-    `begun` those that it binds before anything reads them, through whatever function.
+    that do something where they stand, `waiting` those that read state which the snippet sets
+    ahead of them, `changed` the names of what the snippet itself sets, and `begun` those that it
+    binds before anything reads them, through whatever function.
     """
 
     graph: LineageGraph
@@ -120,6 +122,7 @@ class Surroundings:
     literals: dict[str, Statement] = field(default_factory=dict)
     rebound_builtins: set[str] = field(default_factory=set)
     acting: set[Position] = field(default_factory=set)
+    waiting: frozenset[Position] = frozenset()
     changed: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()
     versions: dict[str, set[Position]] = field(default_factory=dict)
@@ -211,12 +214,16 @@ class Surroundings:
             trial.add_definition(found, name, end)
             trial.settle()
             is_known = all(self.versions.get(n, p) == p for n, p in trial.versions.items())
-            if not trial.nested and not trial.inputs and is_known:
+            behind = waiting_for_state(
+                self.graph, self.graph.statements, trial.definitions.values()
+            )
+            if not trial.nested and not trial.inputs and is_known and not behind:
                 self.add_definition(found, name, end)
 
     def settle(self) -> None:
         """Decide which definitions must stand inside the function, and take their data as inputs."""
         inner = {place for place, s in self.definitions.items() if s.names.deferred_binds}
+        inner |= self.definitions.keys() & self.waiting
         inner |= {p for places in self.versions.values() if len(places) > 1 for p in places}
         for place, statement in self.definitions.items():
             # what the snippet sets up, such as an attribute of a class, starts anew with each call

@@ -8,13 +8,14 @@ from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.state_order import waiting_for_state
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.import_order import STANDARD, import_section
 from ipyprod.source.statements import Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
-DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
+DECIDES_IMPORTS = frozenset({"sys.path", "sys.modules", "os.environ", "cwd"})
 
 
 def staying_imports(
@@ -22,8 +23,9 @@ def staying_imports(
 ) -> frozenset[Position]:
     """Return the imports of the snippet that mean something else ahead of the function.
 
-    Those that come after a line which decides what they find or writes their module, and those of
-    a name that is bound to more than that: by the body, or by an import that stays.
+    Those that come after a line which decides what they find, writes their module or sets what
+    they take out of it (`math.pi = 3` / `from math import pi`), and those of a name that is bound
+    to more than that: by the body, or by an import that stays.
 
         sys.path.append("lib")
         import lib.tools
@@ -34,6 +36,7 @@ def staying_imports(
     stays: set[Position] = set()
     has_moved = False
     written: set[str] = set()
+    patched = _taking_what_was_set(graph, snippet)
     for statement in snippet:
         effects = graph.effects(statement)
         if statement.kind is not StatementKind.IMPORT:
@@ -41,8 +44,9 @@ def staying_imports(
             has_moved = not written.isdisjoint(deciding)
         elif not statement.names.has_star_import:
             imports.append(statement)
-            is_written = not written.isdisjoint(effects.ambient_reads - GENERATORS)
+            is_written = not written.isdisjoint(_outside_modules(effects.ambient_reads))
             is_moved = has_moved and not is_standard(statement)
+            is_written |= statement in patched
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
             if is_held or bound_names([statement]) & local:
                 stays.add(position_of(statement))
@@ -54,6 +58,20 @@ def staying_imports(
         if not more:
             return frozenset(stays)
         stays |= more
+
+
+def _outside_modules(states: Iterable[str]) -> frozenset[str]:
+    """Return what an import needs beside the modules that are loaded, and what they draw then."""
+    return frozenset(s for s in states if not s.startswith("module:") and s not in GENERATORS)
+
+
+def _taking_what_was_set(
+    graph: LineageGraph, statements: Iterable[Statement]
+) -> tuple[Statement, ...]:
+    """Return the imports of what a line ahead of them set in its module."""
+    statements = tuple(statements)
+    imports = [s for s in statements if s.kind is StatementKind.IMPORT]
+    return waiting_for_state(graph, (s for s in statements if s not in imports), imports)
 
 
 def _bound_to_several(imports: Iterable[Statement]) -> frozenset[str]:
@@ -73,8 +91,11 @@ def imports_that_stay(
     %%writefile shapes.py
     import shapes
            ^ stays behind it; files that only belong to a library hold nothing up
+
+    So does `from math import pi` behind `math.pi = 3`.
     """
-    staying: list[Statement] = []
+    statements = tuple(statements)
+    staying = list(_taking_what_was_set(graph, statements))
     written: set[str] = set()
     for statement in statements:
         effects = graph.effects(statement)
@@ -82,8 +103,12 @@ def imports_that_stay(
         is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
         if is_import and is_held:
             staying.append(statement)
-        written.update(filter(is_file_state, effects.ambient_writes))
+        written.update(filter(_leads_imports, effects.ambient_writes))
     return tuple(staying)
+
+
+def _leads_imports(state: str) -> bool:
+    return is_file_state(state) or state == "sys.modules"
 
 
 def is_standard(statement: Statement) -> bool:

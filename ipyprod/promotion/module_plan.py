@@ -10,6 +10,7 @@ from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS, is_standard
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
+from ipyprod.promotion.qualified_names import shown_by_qualname
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -50,7 +51,8 @@ class ModulePlan:
     that the body reads before it binds a variable of the same name. `unbound_names` are variables
     that only a function binds (by `global`). With `uses_globals` the variables live at module
     level, for code that looks them up by name (`eval`, `globals()`). `logged` are log lines by the
-    (event, index) of the statement that they follow, `errors` the type of error by event.
+    (event, index) of the statement that they follow, `errors` the type of error by event. `shown`
+    are definitions inside `main()` whose qualified name can be seen.
     """
 
     style: ModuleStyle
@@ -72,6 +74,7 @@ class ModulePlan:
     summary: str = ""
     logged: Mapping[tuple[int, int], LogLine] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
     own_modules: frozenset[str] = frozenset()  # the modules of the project
 
 
@@ -87,7 +90,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
 ) -> ModulePlan:
     """Decide where each statement goes. `results` are what `main()` returns, by name.
 
-    `staying` are imports that find something only where they stand.
+    `staying` are imports and definitions that come to the same only where they stand.
 
     A statement leaves the order of execution only where that cannot be told from outside: an
     import, a definition or a constant that is bound once, whose own names all stand at module
@@ -122,6 +125,7 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
         summary=summary,
         logged={place: line for place, line in (logged or {}).items() if place in places},
         errors=errors or {},
+        shown=frozenset() if uses_globals or style is ModuleStyle.SCRIPT else _shown(kept),
     )
 
 
@@ -217,20 +221,11 @@ class _ModuleLevel:
             return False
         if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False
+        if statement in self._staying:
+            return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]
-        if any(_sets_state_of(s, statement) for s in before):
-            return False
         return self._bindings[name] == 1 and not any(name in s.names.reads for s in before)
-
-
-def _sets_state_of(setter: Statement, reader: Statement) -> bool:
-    """Whether one statement sets ambient state, or a part of it, that another reads at once."""
-    return any(
-        f"{read}.".startswith(f"{written}.") or f"{written}.".startswith(f"{read}.")
-        for written in setter.names.ambient_writes
-        for read in reader.names.ambient_reads
-    )
 
 
 def _target(statement: Statement) -> str:
@@ -291,6 +286,10 @@ def _knob(statement: Statement) -> Knob:
     value = literal_binding(statement, name)
     default = literal_source(statement, value) if value is not None else "None"
     return Knob(name=name, default=default, node=value or ast.Constant(value=None))
+
+
+def _shown(kept: tuple[Statement, ...]) -> frozenset[str]:
+    return shown_by_qualname(kept, [None])  # anything may be among what `main()` gives back
 
 
 def _free_name(wanted: str, kept: tuple[Statement, ...]) -> str:

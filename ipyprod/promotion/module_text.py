@@ -14,6 +14,7 @@ from ipyprod.promotion.body import (
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
+from ipyprod.promotion.qualified_names import with_qualified_names
 from ipyprod.source.statements import Finish, Statement
 
 _DISPLAY = '''
@@ -121,7 +122,7 @@ def _is_parted(before: Statement, statement: Statement, sizes: Counter[int]) -> 
 
 def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     """One statement as it stands in `main()`."""
-    text = statement.text
+    text = with_qualified_names(statement.text, plan.shown)
     if plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals:
         text = without_globals(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))

@@ -111,7 +111,8 @@ class PromotionPlan:
     are parameters that share objects and are copied in one go. `result` is the last statement of
     the body where its value is what the function returns. `definition` is a session function or
     class that is promoted as it is: body and returns are empty then. `variables` are what was
-    seen of the names that the body binds. `example` are the lines of an example call.
+    seen of the names that the body binds. `example` are the lines of an example call. `shown` are
+    definitions inside the function whose qualified name can be seen.
     """
 
     name: str
@@ -134,6 +135,7 @@ class PromotionPlan:
     is_named: bool = False  # returns a NamedTuple
     description: str = ""  # what follows the summary
     example: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
     left_outside: tuple[Statement, ...] = ()  # knobs that later cells read: they stay bound there
     style: DocstringStyle = DocstringStyle.NUMPY
     checks: tuple[InputCheck, ...] = ()  # made at the top of the function

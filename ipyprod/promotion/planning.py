@@ -12,11 +12,15 @@ from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.companions import (
     Surroundings,
     bound_names,
-    is_code,
-    is_import_choice,
     position_of,
 )
 from ipyprod.promotion.copies import CopyPlan, plan_copies, without_deep_copies
+from ipyprod.promotion.definition_places import (
+    acts,
+    changed_by,
+    defines,
+    definitions_behind_state,
+)
 from ipyprod.promotion.examples import write_example
 from ipyprod.promotion.import_places import staying_imports
 from ipyprod.promotion.imports import bound_name, narrow_import
@@ -32,6 +36,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     ReturnValue,
 )
+from ipyprod.promotion.qualified_names import shown_by_qualname
 from ipyprod.promotion.seen_types import type_before
 from ipyprod.promotion.sentences import comment_sentences
 from ipyprod.session.cell import TypeNote, VariableNote
@@ -78,7 +83,7 @@ def plan_promotion(
     """
     options = options or PlanOptions()
     inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
-    body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
+    body = tuple(s for s in snippet if not defines(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
     stays = staying_imports(graph, snippet, local)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
@@ -86,7 +91,8 @@ def plan_promotion(
         graph=graph,
         local=local,
         own=frozenset(map(position_of, snippet)),
-        changed=_changed_by(graph, snippet),
+        waiting=frozenset(map(position_of, definitions_behind_state(graph, snippet, stays))),
+        changed=changed_by(graph, snippet),
         begun=_begun_by(graph, snippet),
     )
     _gather(around, snippet, frozenset(local), inner)
@@ -137,11 +143,20 @@ def plan_promotion(
         is_inplace=options.inplace,
         typed_arrays=options.typed_arrays,
     )
+    plan = replace(plan, shown=_shown(plan))
     if options.validate:
         passed_over = [s.node for s, _ in plan.raised]
         checks = plan_checks(parameters, [s.node for s in kept], passed_over)
         plan = replace(plan, checks=checks)
     return replace(plan, example=write_example(graph, plan, snippet))
+
+
+def _shown(plan: PromotionPlan) -> frozenset[str]:
+    """Return the definitions inside the function whose qualified name can be seen."""
+    beside = (companion.statement for companion in plan.companions)
+    results = [returned.type for returned in plan.returns]
+    results += [plan.result_type] if plan.result is not None else []
+    return shown_by_qualname((*beside, *plan.nested, *plan.body), results)
 
 
 def _both_imported_and_defined(
@@ -151,7 +166,7 @@ def _both_imported_and_defined(
     found: set[str] = set()
     for statement in snippet:
         is_import = statement.kind is StatementKind.IMPORT
-        if is_import or _is_definition(statement):
+        if is_import or defines(statement):
             for name in statement.names.binds:
                 before = graph.definition(name, position_of(statement))
                 if before is not None and (before.kind is StatementKind.IMPORT) is not is_import:
@@ -200,8 +215,8 @@ def _gather(
         if statement.kind is StatementKind.IMPORT:
             around.imports.setdefault(place, (statement, _used_names(statement, snippet)))
             continue
-        if _is_definition(statement):
-            if _acts(around.graph, statement):
+        if defines(statement):
+            if acts(around.graph, statement):
                 around.acting.add(place)
                 around.add_definition(statement, min(statement.names.binds), place)
             for name in statement.names.binds & local:
@@ -249,29 +264,10 @@ def _is_first_bound_inside(
         )
     if found is None or position_of(found) not in own or name not in local:
         return False
-    if _is_definition(found):
+    if defines(found):
         return False  # what rebinds the name later does not make the definition
     first = min(own)
     return around.graph.definition(name, first) is None
-
-
-def _is_definition(statement: Statement) -> bool:
-    if statement.finish is Finish.RAISED:
-        return False
-    return is_code(statement) or is_import_choice(statement.node)
-
-
-def _acts(graph: LineageGraph, statement: Statement) -> bool:
-    """Whether a definition does more than to bind its name: `@register`, `__init_subclass__`."""
-    effects = graph.effects(statement)
-    return bool(effects.changes - effects.binds or effects.ambient_writes)
-
-
-def _changed_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
-    """Return the names whose objects the text of the snippet changes itself: `Point.size = 2`."""
-    acting = [s for s in snippet if _is_definition(s) and _acts(graph, s)]
-    changed = (graph.effects(s).changes - s.names.binds for s in acting)
-    return frozenset[str]().union(*changed, *(s.names.stores for s in snippet))
 
 
 def _begun_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
@@ -367,7 +363,7 @@ def _body(
         if statement.kind is StatementKind.IMPORT:
             if place not in stays:
                 continue
-        elif _is_definition(statement) and place not in around.nested:
+        elif defines(statement) and place not in around.nested:
             continue  # nothing in the snippet uses it
         body.append(statement)
     imports: list[Statement] = []

@@ -28,6 +28,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     RenderedFunction,
 )
+from ipyprod.promotion.qualified_names import with_qualified_names
 from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
 from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
@@ -177,7 +178,8 @@ class _Renderer:
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
         missing = sorted(_bound_later(plan) - made)
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
-        return lines + [s.comments + without_globals(s.text, self.local) for s in plan.nested]
+        texts = ((s, with_qualified_names(s.text, plan.shown)) for s in plan.nested)
+        return lines + [s.comments + without_globals(text, self.local) for s, text in texts]
 
     def _statements(self) -> list[str]:
         errors = {(s.event, s.index): error for s, error in self.plan.raised}
@@ -192,7 +194,8 @@ class _Renderer:
             error = errors.get((statement.event, statement.index), "")
             if error:
                 error = self._error(error)
-            plain = replace(statement, text=without_targets(statement.text, unused, types))
+            text = without_targets(statement.text, unused, types)
+            plain = replace(statement, text=with_qualified_names(text, self.plan.shown))
             source = body_source(
                 plain, self.local, error=error, is_result=statement is self.plan.result
             )

@@ -72,7 +72,7 @@ def ambient_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str
     elif method:
         _note_method(found, call, method)
     if builtin == "__import__" or full_name == "importlib.import_module":
-        found.reads |= {"cwd", "sys.path"}
+        found.reads |= {"cwd", "sys.path", "sys.modules"}
     if (
         builtin in words.RENDERING
         or {method, full_name.rpartition(".")[2]} & words.RENDERING_METHODS
@@ -261,7 +261,7 @@ def _note_networkx(found: Ambient, last: str) -> None:
 _ATTRIBUTE_STATES = (
     ("os.environ", "os.environ"),
     ("sys.path", "sys.path"),
-    ("sys.modules", "sys.path"),  # both decide what an import finds
+    ("sys.modules", "sys.modules"),
     ("matplotlib.pyplot.rcParams", "rcParams"),
     ("matplotlib.rcParams", "rcParams"),
     ("pandas.options", "pandas.options"),

@@ -169,10 +169,15 @@ class SimpleStatementReader(DefinitionReader):
     def _do_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self._note_import(alias.name, 0)
+            owner = alias.name.rpartition(".")[0]
+            if owner and alias.asname:
+                self.found.note_ambient(Ambient(reads={f"module:{owner}"}))
             self.found.bind(alias.asname or alias.name.partition(".")[0])
 
     def _do_ImportFrom(self, node: ast.ImportFrom) -> None:
         self._note_import(node.module or "", node.level)
+        if node.module and not node.level:
+            self.found.note_ambient(Ambient(reads={f"module:{node.module}"}))
         for alias in node.names:
             if alias.name == "*":
                 self.found.has_star_import = True
@@ -180,6 +185,10 @@ class SimpleStatementReader(DefinitionReader):
                 self.found.bind(alias.asname or alias.name)
 
     def _note_import(self, module: str, level: int) -> None:
-        """Where a module comes from depends on sys.path, and on the folder that it starts with."""
+        """Where a module comes from depends on sys.path, and on the folder that it starts with.
+
+        One that stands in `sys.modules` is taken from there, of the standard library too.
+        """
+        self.found.note_ambient(Ambient(reads={"sys.modules"}))
         if level or module.partition(".")[0] not in sys.stdlib_module_names:
             self.found.note_ambient(Ambient(reads={"sys.path", "cwd"}))

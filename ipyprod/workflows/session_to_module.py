@@ -13,6 +13,7 @@ from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
+from ipyprod.promotion.definition_places import definitions_that_stay
 from ipyprod.promotion.import_places import imports_that_stay
 from ipyprod.promotion.imports import without_failed_part
 from ipyprod.promotion.kept_results import name_results_at_once
@@ -116,6 +117,7 @@ def build_plan(
     inner = frozenset() if options.conservative else inner
     shown = tuple(name for name in names if name not in inner)
     results = find_results(graph, piece, shown)
+    imports = imports_that_stay(graph, piece.statements)
     plan = plan_module(
         [without_failed_part(s, graph.effects(s).binds) for s in statements],
         results=names if options.targets else results,
@@ -123,7 +125,7 @@ def build_plan(
         summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
-        staying=imports_that_stay(graph, piece.statements),
+        staying=(*imports, *definitions_that_stay(graph, piece.statements, imports)),
     )
     return piece, plan, shown
 

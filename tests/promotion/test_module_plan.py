@@ -8,6 +8,8 @@ import black
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from ipyprod.lineage.graph import build_lineage
+from ipyprod.promotion.definition_places import definitions_that_stay
 from ipyprod.promotion.module_plan import LogLine, ModuleStyle, plan_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.session.cell import Cell, Outcome, Session
@@ -22,9 +24,11 @@ def build(*cells, style=ModuleStyle.MAIN, results=(), logged=None):
             for i, text in enumerate(cells)
         )
     )
-    statements = parse_session(session, transform=transform).statements
+    parsed = parse_session(session, transform=transform)
+    statements = parsed.statements
+    staying = definitions_that_stay(build_lineage(session, parsed), statements, ())
     plan = plan_module(
-        statements, results=results, style=style, summary="Make it.", logged=logged
+        statements, results=results, style=style, summary="Make it.", logged=logged, staying=staying
     )
     text = black.format_str(render_module(plan), mode=black.Mode(line_length=100))
     assert black.format_str(text, mode=black.Mode(line_length=100)) == text
