@@ -18,12 +18,16 @@ DECIDES_IMPORTS = frozenset({"sys.path", "os.environ", "cwd"})
 
 
 def staying_imports(
-    graph: LineageGraph, snippet: tuple[Statement, ...], local: frozenset[str]
+    graph: LineageGraph,
+    snippet: tuple[Statement, ...],
+    local: frozenset[str],
+    settled: frozenset[Position] = frozenset(),
 ) -> frozenset[Position]:
     """Return the imports of the snippet that mean something else ahead of the function.
 
-    Those that come after a line which decides what they find or writes their module, and those of
-    a name that is bound to more than that: by the body, or by an import that stays.
+    Those that come after a line which decides what they find or writes their module, those of
+    a name that is bound to more than that: by the body, or by an import that stays; and the
+    `settled` ones.
 
         sys.path.append("lib")
         import lib.tools
@@ -44,7 +48,7 @@ def staying_imports(
             is_written = not written.isdisjoint(effects.ambient_reads - GENERATORS)
             is_moved = has_moved and not is_standard(statement)
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
-            if is_held or bound_names([statement]) & local:
+            if is_held or bound_names([statement]) & local or position_of(statement) in settled:
                 stays.add(position_of(statement))
     several = _bound_to_several(imports)
     stays |= {position_of(s) for s in imports if bound_names([s]) & several}

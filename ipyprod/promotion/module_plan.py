@@ -87,7 +87,8 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
 ) -> ModulePlan:
     """Decide where each statement goes. `results` are what `main()` returns, by name.
 
-    `staying` are imports that find something only where they stand.
+    `staying` are imports that find something only where they stand, and other statements that
+    must not be moved.
 
     A statement leaves the order of execution only where that cannot be told from outside: an
     import, a definition or a constant that is bound once, whose own names all stand at module
@@ -182,6 +183,8 @@ class _ModuleLevel:
         name = _target(statement)
         if not name or name.startswith("_") or self._bindings[name] != 1:
             return False
+        if statement in self._staying:
+            return False
         value = constant_binding(statement, name)
         if value is None or statement.finish is not Finish.DONE or "\n" in statement.text:
             return False
@@ -214,6 +217,8 @@ class _ModuleLevel:
         if statement.kind not in (StatementKind.FUNCTION, StatementKind.CLASS):
             return False
         if statement.finish is not Finish.DONE or statement.names.deferred_binds:
+            return False
+        if statement in self._staying:
             return False
         if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipyprod.errors import SelectionError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.session_code import code_of
 from ipyprod.promotion.assumptions import may_stop, plan_assumptions
 from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.companions import (
@@ -24,6 +25,7 @@ from ipyprod.promotion.input_checks import plan_checks
 from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
+from ipyprod.promotion.missing_names import bound_after_a_miss
 from ipyprod.promotion.plan import (
     Companion,
     CopyKind,
@@ -32,6 +34,7 @@ from ipyprod.promotion.plan import (
     PromotionPlan,
     ReturnValue,
 )
+from ipyprod.promotion.reading_times import begun_by, read_later
 from ipyprod.promotion.seen_types import type_before
 from ipyprod.promotion.sentences import comment_sentences
 from ipyprod.session.cell import TypeNote, VariableNote
@@ -80,14 +83,17 @@ def plan_promotion(
     inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
-    stays = staying_imports(graph, snippet, local)
+    settled = bound_after_a_miss(graph, snippet)
+    stays = staying_imports(graph, snippet, local, settled)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(
         graph=graph,
         local=local,
         own=frozenset(map(position_of, snippet)),
         changed=_changed_by(graph, snippet),
-        begun=_begun_by(graph, snippet),
+        begun=begun_by(graph, snippet),
+        late=read_later(graph, snippet, returns, result),
+        acting=set(settled),
     )
     _gather(around, snippet, frozenset(local), inner)
     for passed in returns:
@@ -214,6 +220,8 @@ def _gather(
         for name in names.deferred_reads:
             if name not in local:
                 around.add_use(name, (place[0], place[1] + 1))
+        if code_of(statement) is not None:
+            around.add_later_versions((*names.reads, *names.deferred_reads), place)
         if statement.finish is not Finish.RAISED:
             bound |= names.binds | around.graph.effects(statement).kills
         bound -= names.deletes
@@ -272,17 +280,6 @@ def _changed_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozense
     acting = [s for s in snippet if _is_definition(s) and _acts(graph, s)]
     changed = (graph.effects(s).changes - s.names.binds for s in acting)
     return frozenset[str]().union(*changed, *(s.names.stores for s in snippet))
-
-
-def _begun_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
-    """Return the names that the snippet certainly binds before anything in it reads them."""
-    begun: set[str] = set()
-    read: set[str] = set()
-    for statement in snippet:
-        effects = graph.effects(statement)
-        read.update(name for name in effects.reads if name not in begun)
-        begun |= effects.kills - read
-    return frozenset(begun)
 
 
 def _constant_of(name: str, constants: dict[Position, Statement]) -> Statement | None:
