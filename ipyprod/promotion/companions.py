@@ -108,7 +108,8 @@ class Surroundings:
     that do something where they stand, or have to stand there, `changed` the names of what the
     snippet itself sets, and `begun` those that it binds before anything reads them, through
     whatever function. `late` are names with the last place where code that the snippet leads
-    to looks for them: the end of the session for code that is given back.
+    to looks for them: the end of the session for code that is given back. With `is_whole` all that
+    the snippet defines is needed, whether or not something names it.
     """
 
     graph: LineageGraph
@@ -124,6 +125,7 @@ class Surroundings:
     acting: set[Position] = field(default_factory=set)
     changed: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()
+    is_whole: bool = False
     late: Mapping[str, Position] = field(default_factory=dict)
     versions: dict[str, set[Position]] = field(default_factory=dict)
     free: dict[Position, list[tuple[str, Position]]] = field(default_factory=dict)

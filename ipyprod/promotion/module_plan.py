@@ -10,6 +10,7 @@ from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.import_places import DECIDES_IMPORTS, is_standard
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
+from ipyprod.source.namespaces import reaches_namespace
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -95,7 +96,11 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
     level.
     """
     kept = tuple(_without_console_forms(statements))
-    uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
+    reaches_out = any(
+        s.names.is_opaque or (s.names.is_deferred_opaque and reaches_namespace(s.node))
+        for s in kept
+    )
+    uses_globals = reaches_out and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
     body = tuple(s for s in kept if s not in level.statements)

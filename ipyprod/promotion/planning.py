@@ -35,9 +35,10 @@ from ipyprod.promotion.plan import (
     ReturnValue,
 )
 from ipyprod.promotion.reading_times import begun_by, read_later
-from ipyprod.promotion.seen_types import type_before
+from ipyprod.promotion.seen_types import result_type_of, type_before
 from ipyprod.promotion.sentences import comment_sentences
-from ipyprod.session.cell import TypeNote, VariableNote
+from ipyprod.promotion.shared_namespace import share_namespace
+from ipyprod.session.cell import VariableNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 
@@ -80,7 +81,9 @@ def plan_promotion(
         SelectionError: an option names what the snippet does not have.
     """
     options = options or PlanOptions()
-    inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
+    shares = share_namespace(graph, snippet)
+    kept_names = {*options.returns, *options.parameters}
+    inner = {} if shares else inner_knobs(snippet, kept_names, returns)
     body = tuple(s for s in snippet if not _is_definition(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
     settled = bound_after_a_miss(graph, snippet)
@@ -94,6 +97,7 @@ def plan_promotion(
         begun=begun_by(graph, snippet),
         late=read_later(graph, snippet, returns, result),
         acting=set(settled),
+        is_whole=shares,
     )
     _gather(around, snippet, frozenset(local), inner)
     for passed in returns:
@@ -111,7 +115,7 @@ def plan_promotion(
     last = snippet[-1].event
     given_back = tuple(n for n in returns if n not in inner)
     returned = tuple(ReturnValue(name=n, type=type_before(graph, n, last + 1)) for n in given_back)
-    result_type = _result_type(graph, result)
+    result_type = result_type_of(graph, result)
     mentioned = [p.type for p in parameters] + [r.type for r in returned] + [result_type]
     around.add_classes(mentioned, (last + 1, 0))
     kept, imports = _body(around, snippet, dropped, stays)
@@ -140,6 +144,7 @@ def plan_promotion(
         is_named=options.named and len(given_back) > 1,
         left_outside=tuple(s for n, s in inner.items() if n in returns),
         style=options.style,
+        uses_globals=shares,
         is_inplace=options.inplace,
         typed_arrays=options.typed_arrays,
     )
@@ -178,16 +183,6 @@ def _without_summary(kept: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return (replace(kept[0], comments=""), *kept[1:])
 
 
-def _result_type(graph: LineageGraph, result: Statement | None) -> TypeNote | None:
-    if result is None:
-        return None
-    mine = [s for s in graph.statements if s.event == result.event]
-    if mine[-1] is not result:
-        return None
-    cells = (c for c in graph.session.cells if c.event == result.event)
-    return next((c.observation.result for c in cells), None)
-
-
 def _gather(
     around: Surroundings,
     snippet: tuple[Statement, ...],
@@ -204,13 +199,14 @@ def _gather(
                 around.add_use(root, place)
             continue
         if statement.kind is StatementKind.IMPORT:
-            around.imports.setdefault(place, (statement, _used_names(statement, snippet)))
+            used = bound_names([statement]) if around.is_whole else _used_names(statement, snippet)
+            around.imports.setdefault(place, (statement, set(used)))
             continue
         if _is_definition(statement):
             if _acts(around.graph, statement):
                 around.acting.add(place)
                 around.add_definition(statement, min(statement.names.binds), place)
-            for name in statement.names.binds & local:
+            for name in statement.names.binds if around.is_whole else statement.names.binds & local:
                 around.add_definition(statement, name, place)  # the body binds it too
             continue
         names = statement.names
