@@ -62,6 +62,33 @@ class LineageGraph:
                 return self.statements[index]
         return None
 
+    def was_there(self, name: str, before: Position) -> bool:
+        """Whether `name` may have stood for something just ahead of `before`.
+
+        What no statement bound by then was there where nothing that is known bound it later either.
+
+            steps = [lambda x: x * rate]
+                                   ^ not there yet, though it is in the end
+            rate = 3
+        """
+        if name in self.session.unrecorded or self.definition(name, before) is not None:
+            return True
+        if name not in self.session.live:
+            return False
+        if self.definition(name) is None:
+            return True
+        earlier = self.resolved[: self.end_of(before)]
+        if any(effects.is_opaque for effects in earlier) or any(
+            name in o.names.binds | o.names.may_bind for o in self.omissions if o.event < before[0]
+        ):
+            return True
+        cells = (cell for cell in self.session.cells if cell.event < before[0])
+        return any(name in cell.observation.bound for cell in cells)
+
+    def is_bound_later(self, name: str, before: Position) -> bool:
+        """Whether `name` stood for nothing ahead of `before`, and does so only from later on."""
+        return self.definition(name) is not None and not self.was_there(name, before)
+
     def groups_at(self, position: Position) -> tuple[frozenset[str], ...]:
         """Return the sets of names that share an object just after the statement at `position`."""
         return self.sharing_log[self.order[position]]

@@ -11,6 +11,7 @@ from ipyprod.source.purity import (
     EAGER_CALLBACKS,
     EAGER_METHODS,
     EAGER_READERS,
+    KEYED_BUILTINS,
     PURE_BUILTINS,
     PURE_METHODS,
 )
@@ -234,17 +235,23 @@ def _late_parts(node: ast.AST) -> Iterator[ast.AST]:
         children = list(ast.iter_child_nodes(current))
         if isinstance(current, ast.Call):
             function = current.func
-            is_eager = isinstance(function, ast.Name) and function.id in EAGER_CALLBACKS
-            if isinstance(function, ast.Attribute):
-                is_eager = function.attr in EAGER_METHODS
-            lazy: tuple[type[ast.AST], ...] = (ast.GeneratorExp, ast.Lambda) if is_eager else ()
-            if last_name(function) in EAGER_READERS:
-                lazy += (ast.GeneratorExp,)
+            lazy = _used_at_once(function)
             if lazy:
                 children = [c for c in children if not isinstance(c, lazy)]
                 children = [c for c in children
                             if not (isinstance(c, ast.keyword) and isinstance(c.value, lazy))]  # fmt: skip
         pending += children
+
+
+def _used_at_once(function: ast.expr) -> tuple[type[ast.AST], ...]:
+    """Return the kinds of arguments that a call of `function` uses up before it returns."""
+    if isinstance(function, ast.Attribute) and function.attr in EAGER_METHODS:
+        return (ast.GeneratorExp, ast.Lambda)
+    if isinstance(function, ast.Name) and function.id in EAGER_CALLBACKS:
+        return (
+            (ast.GeneratorExp, ast.Lambda) if function.id in KEYED_BUILTINS else (ast.GeneratorExp,)
+        )
+    return (ast.GeneratorExp,) if last_name(function) in EAGER_READERS else ()
 
 
 @dataclass(slots=True)

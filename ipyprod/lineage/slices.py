@@ -129,10 +129,12 @@ def _inputs(graph: LineageGraph, wanted: Wanted, kept: list[int]) -> tuple[str, 
     ever = {name for effects in graph.resolved for name in effects.binds}
     ever |= graph.session.live | graph.session.unrecorded
     for i in kept:
-        effects = graph.resolved[i]
+        effects, statement = graph.resolved[i], graph.statements[i]
+        place = (statement.event, statement.index)
         for name in effects.reads:
             is_certain = name in effects.certain_reads or name in ever
-            if name in wanted.given or (name not in made and is_certain):
+            is_missing = name not in made and is_certain
+            if name in wanted.given or (is_missing and not graph.is_bound_later(name, place)):
                 inputs[name] = None
         made |= effects.binds
     for name in wanted.targets:

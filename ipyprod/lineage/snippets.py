@@ -19,10 +19,12 @@ def live_in(graph: LineageGraph, snippet: Collection[Position]) -> tuple[str, ..
     ever = {name for effects in graph.resolved for name in effects.binds}
     ever |= graph.session.live | graph.session.unrecorded
     for index in _numbers(graph, snippet):
-        effects = graph.resolved[index]
+        effects, statement = graph.resolved[index], graph.statements[index]
         for name in effects.reads:
+            if name in bound or graph.is_bound_later(name, (statement.event, statement.index)):
+                continue
             is_used = name in effects.certain_reads or name in ever
-            if name not in bound and is_used and (name in ever or name not in GIVEN_NAMES):
+            if is_used and (name in ever or name not in GIVEN_NAMES):
                 found[name] = None
         bound |= effects.kills
     return tuple(found)

@@ -49,12 +49,13 @@ from ipyprod.lineage.value_types import (
 from ipyprod.lineage.waiting import waits, works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.ambient_text import ASKED_FOR
+from ipyprod.source.namespaces import may_name
 from ipyprod.source.purity import PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement
 
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
-_LITERAL = (ast.Constant, ast.JoinedStr)
+_NUMBERS = frozenset({"bool", "float", "int"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -197,10 +198,12 @@ class TextReader:
     ) -> None:
         """Note what `exec(code)` may read, and lead to: it may bind any name to what it reads."""
         words = set(_WORD.findall(found.statement.text))
-        parts = [p for p in ast.walk(found.statement.node) if isinstance(p, ast.Call)]
-        is_literal = all(isinstance(a, _LITERAL) for call in parts for a in call.args[:1])
-        if called.is_opaque or not is_literal:
-            words |= self.facts.bound | observation.bound
+        kinds = {**self.facts.kinds, **_kinds(observation)}
+        reached = may_name(found.statement.node, is_number=lambda name: kinds.get(name) in _NUMBERS)
+        words |= {
+            name for name in self.facts.bound | observation.bound
+            if called.is_opaque or reached(name)
+        }  # fmt: skip
         found.reads.update(dict.fromkeys(sorted(words)))
         self.facts.fixed.clear()
         tokens = [self.facts.codes.get(name, NO_TOKENS) for name in found.reads]

@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from ipyprod.promotion.indentation import indent_source
+from ipyprod.promotion.shared_namespace import with_global_namespace
 from ipyprod.source.builtin_names import PYTHON_NAMES
 from ipyprod.source.code_text import name_of, replace_nodes
 from ipyprod.source.statements import Statement
@@ -16,18 +17,25 @@ _EMPTY_CALLS |= {"defaultdict": 1}
 
 
 def body_source(
-    statement: Statement, local: Collection[str], *, error: str = "", is_result: bool = False
+    statement: Statement,
+    local: Collection[str],
+    *,
+    error: str = "",
+    is_result: bool = False,
+    is_global: bool = False,
 ) -> str:
     """Return the source of `statement` as it stands in a function with the `local` names.
 
     `error` is the type of the error that it raised in the session and that is to be ignored;
-    `is_result` makes `return ...` of an expression.
+    `is_result` makes `return ...` of an expression; with `is_global` the names are those of the
+    module.
     """
-    text = without_globals(statement.text, local)
+    text = without_globals(statement.text, () if is_global else local)
     if isinstance(statement.node, ast.Delete):
         text = _delete(statement, local)
     if not text:
         return ""
+    text = with_global_namespace(text) if is_global else text
     if is_result and isinstance(statement.node, ast.Expr):
         text = f"return {text}" if "\n" not in text else f"return (\n{text}\n)"
     if error:
@@ -73,29 +81,6 @@ def restored_builtins(
 def with_builtins(text: str, names: Collection[str]) -> str:
     """Return a `del` followed by what binds the builtins again that it uncovers."""
     return "\n".join([text, *(f"{name} = builtins.{name}" for name in names)])
-
-
-def with_global_namespace(text: str) -> str:
-    """Write `globals()` for `vars()` and `locals()`: at the prompt they are one namespace.
-
-    vars()["rows"].append(2)
-    ^ inside `main()` these would be the variables of the function
-    """
-    tree = ast.parse(text)
-    calls: dict[ast.AST, str] = {
-        node.func: "globals"
-        for node in _outside_functions(tree)
-        if isinstance(node, ast.Call) and not node.args and not node.keywords
-        if isinstance(node.func, ast.Name) and node.func.id in {"vars", "locals"}
-    }
-    return replace_nodes(text, calls, tree)
-
-
-def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    if not isinstance(node, (*_SCOPES, ast.Lambda)):
-        for child in ast.iter_child_nodes(node):
-            yield from _outside_functions(child)
 
 
 def without_globals(text: str, local: Collection[str]) -> str:

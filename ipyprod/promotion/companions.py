@@ -1,7 +1,7 @@
 """Where each outside name of a snippet comes from, and what has to come along."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -24,6 +24,7 @@ class Origin(Enum):
     DATA = "data"
     BUILTIN = "builtin"
     NOWHERE = "nowhere"
+    SNIPPET = "snippet"  # a line of the snippet, ahead of any use
 
 
 def position_of(statement: Statement) -> Position:
@@ -38,12 +39,11 @@ def origin_of(graph: LineageGraph, name: str, before: Position) -> tuple[Origin,
     if star is not None and (found is None or found.event < star.event):
         return Origin.IMPORT, star
     if found is None:
-        known = graph.session.live | graph.session.unrecorded
         if name in BUILTIN_NAMES and name not in graph.session.unrecorded:
             return Origin.BUILTIN, None
         if any(s.names.has_star_import and position_of(s) < before for s in graph.statements):
             return Origin.NOWHERE, None  # the star import brought it
-        return (Origin.DATA if name in known else Origin.NOWHERE), None
+        return (Origin.DATA if graph.was_there(name, before) else Origin.NOWHERE), None
     if found.kind is StatementKind.IMPORT:
         return Origin.IMPORT, found
     if is_code(found) or is_import_choice(found.node):
@@ -106,9 +106,12 @@ class Surroundings:
 
     `definitions` go to module level and `nested` into the function, both by position. `inputs` are
     names of data in order of first use, each with the place of that use. `acting` are definitions
-    that do something where they stand, `waiting` those that read state which the snippet sets
-    ahead of them, `changed` the names of what the snippet itself sets, and `begun` those that it
-    binds before anything reads them, through whatever function.
+    that do something where they stand, or have to stand there, `waiting` those that read state
+    which the snippet sets ahead of them, `changed` the names of what the snippet itself sets, and
+    `begun` those that it binds before anything reads them, through whatever function. `late` are
+    names with the last place where code that the snippet leads to looks for them: the end of the
+    session for code that is given back. With `is_whole` all that the snippet defines is needed,
+    whether or not something names it.
     """
 
     graph: LineageGraph
@@ -125,16 +128,18 @@ class Surroundings:
     waiting: frozenset[Position] = frozenset()
     changed: frozenset[str] = frozenset()
     begun: frozenset[str] = frozenset()
+    is_whole: bool = False
+    late: Mapping[str, Position] = field(default_factory=dict)
     versions: dict[str, set[Position]] = field(default_factory=dict)
     free: dict[Position, list[tuple[str, Position]]] = field(default_factory=dict)
 
     def add_use(self, name: str, at: Position) -> None:
         """Take note that the snippet uses the outside `name` at `at`."""
-        origin, found = origin_of(self.graph, name, at)
+        origin, found = self._origin(name, at)
         if origin is Origin.BUILTIN:
             if name in self.local:
                 self.rebound_builtins.add(name)
-        elif origin is Origin.NOWHERE:
+        elif origin in (Origin.NOWHERE, Origin.SNIPPET):
             self._add_star_imports(at)
         elif found is None or origin is Origin.DATA:
             self.inputs.setdefault(name, at)
@@ -146,6 +151,24 @@ class Surroundings:
             self.add_import(found, name, at)
         else:
             self.add_definition(found, name, at)
+
+    def _origin(self, name: str, at: Position) -> tuple[Origin, Statement | None]:
+        """Return what code that the snippet leads to at `at` finds under `name`.
+
+        What the snippet binds ahead of any use is not what the name stood for before it. What is
+        bound by other lines, for the first time, is found by code that is called after that.
+
+            def scaled(x): return x * rate      `rate` may have been another one till then
+            steps = [scaled]
+            rate = 10
+            steps[0](2)
+        """
+        origin, found = origin_of(self.graph, name, at)
+        if name in self.begun and (found is None or position_of(found) not in self.own):
+            return Origin.SNIPPET, None
+        if origin is Origin.NOWHERE and name in self.late:
+            return origin_of(self.graph, name, self.late[name])
+        return origin, found
 
     def add_import(self, found: Statement, name: str, at: Position) -> None:
         """Take an import along; `import a.b` brings the other imports of `a` with it."""
@@ -167,11 +190,11 @@ class Surroundings:
         self.free[place] = []
         uses = [(read, place) for read in found.names.reads]
         uses += [(read, max(at, place)) for read in found.names.deferred_reads if read != name]
-        self._add_later_versions(found.names.deferred_reads, max(at, place))
+        self.add_later_versions(found.names.deferred_reads, max(at, place))
         for read, when in dict.fromkeys(uses):
             self._add_need(place, read, when)
 
-    def _add_later_versions(self, names: Iterable[str], after: Position) -> None:
+    def add_later_versions(self, names: Iterable[str], after: Position) -> None:
         """Take along what the snippet defines anew: code that is called later calls that.
 
         steps = [run]               `run` calls `clean`
@@ -181,7 +204,8 @@ class Surroundings:
         """
         for place in sorted(p for p in self.own if p > after and p in self.graph.order):
             statement = self.graph.statements[self.graph.order[place]]
-            if is_code(statement) and statement.finish is not Finish.RAISED:
+            is_definition = is_code(statement) or is_import_choice(statement.node)
+            if is_definition and statement.finish is not Finish.RAISED:
                 for name in statement.names.binds.intersection(names):
                     self.add_definition(statement, name, place)
 
@@ -189,7 +213,7 @@ class Surroundings:
         if name in self.local:
             self.free[place].append((name, at))
             return
-        origin, found = origin_of(self.graph, name, at)
+        origin, found = self._origin(name, at)
         if origin is Origin.IMPORT and found is not None:
             self.add_import(found, name, at)
         elif origin is Origin.DEFINITION and found is not None:
@@ -201,7 +225,8 @@ class Surroundings:
                 self.add_use(root, position_of(found))
         elif origin is Origin.DATA:
             self.free[place].append((name, at))
-        elif origin is Origin.NOWHERE:
+        else:
+            self.free[place].append((name, at))  # a definition of the snippet may follow
             self._add_star_imports(at)
 
     def add_classes(self, notes: Iterable[TypeNote | None], end: Position) -> None:
@@ -230,7 +255,8 @@ class Surroundings:
             if place in self.acting or _bound_by(statement) & (self.local | self.changed):
                 inner.add(place)
         while True:
-            names = {name for p in inner for name in _bound_by(self.definitions[p])}
+            inside = [self.definitions[p] for p in inner]
+            names = {name for s in inside for name in _bound_by(s) | s.names.deferred_binds}
             more = {p for p in self.definitions if p not in inner and self._reaches_in(p, names)}
             if not more:
                 break
@@ -264,12 +290,12 @@ class Surroundings:
         make = lambda size=size: [0] * size
                            ^ this is not the `size` that the next line binds
         """
-        origin, found = origin_of(self.graph, name, at)
+        origin, found = self._origin(name, at)
         is_from_before = found is None or position_of(found) not in self.own
         return is_from_before and origin in (Origin.DATA, Origin.LITERAL)
 
     def _is_data(self, name: str, at: Position) -> bool:
-        return origin_of(self.graph, name, at)[0] is Origin.DATA
+        return self._origin(name, at)[0] is Origin.DATA
 
     def _add_star_imports(self, at: Position) -> None:
         for statement in self.graph.statements:

@@ -19,13 +19,16 @@ DECIDES_IMPORTS = frozenset({"sys.path", "sys.modules", "os.environ", "cwd"})
 
 
 def staying_imports(
-    graph: LineageGraph, snippet: tuple[Statement, ...], local: frozenset[str]
+    graph: LineageGraph,
+    snippet: tuple[Statement, ...],
+    local: frozenset[str],
+    settled: frozenset[Position] = frozenset(),
 ) -> frozenset[Position]:
     """Return the imports of the snippet that mean something else ahead of the function.
 
     Those that come after a line which decides what they find, writes their module or sets what
-    they take out of it (`math.pi = 3` / `from math import pi`), and those of a name that is bound
-    to more than that: by the body, or by an import that stays.
+    they take out of it (`math.pi = 3` / `from math import pi`), those of a name that is bound to
+    more than that: by the body, or by an import that stays; and the `settled` ones.
 
         sys.path.append("lib")
         import lib.tools
@@ -48,7 +51,7 @@ def staying_imports(
             is_moved = has_moved and not is_standard(statement)
             is_written |= statement in patched
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
-            if is_held or bound_names([statement]) & local:
+            if is_held or bound_names([statement]) & local or position_of(statement) in settled:
                 stays.add(position_of(statement))
     several = _bound_to_several(imports)
     stays |= {position_of(s) for s in imports if bound_names([s]) & several}

@@ -11,6 +11,7 @@ from ipyprod.promotion.import_places import DECIDES_IMPORTS, is_standard
 from ipyprod.promotion.indentation import dedent_body
 from ipyprod.promotion.literals import constant_binding, literal_binding, literal_source, path_roots
 from ipyprod.promotion.qualified_names import shown_by_qualname
+from ipyprod.source.namespaces import reaches_namespace
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 # Setting one of these may decide what a later import finds or does.
@@ -90,14 +91,19 @@ def plan_module(  # noqa: PLR0913 - all that a module is made of
 ) -> ModulePlan:
     """Decide where each statement goes. `results` are what `main()` returns, by name.
 
-    `staying` are imports and definitions that come to the same only where they stand.
+    `staying` are imports and definitions that come to the same only where they stand, and other
+    statements that must not be moved.
 
     A statement leaves the order of execution only where that cannot be told from outside: an
     import, a definition or a constant that is bound once, whose own names all stand at module
     level.
     """
     kept = tuple(_without_console_forms(statements))
-    uses_globals = any(s.names.is_opaque for s in kept) and style is ModuleStyle.MAIN
+    reaches_out = any(
+        s.names.is_opaque or (s.names.is_deferred_opaque and reaches_namespace(s.node))
+        for s in kept
+    )
+    uses_globals = reaches_out and style is ModuleStyle.MAIN
     keep_knobs = style is ModuleStyle.MAIN and not uses_globals
     level = _ModuleLevel(kept, keep_knobs=keep_knobs, staying=staying)
     body = tuple(s for s in kept if s not in level.statements)
@@ -186,6 +192,8 @@ class _ModuleLevel:
         name = _target(statement)
         if not name or name.startswith("_") or self._bindings[name] != 1:
             return False
+        if statement in self._staying:
+            return False
         value = constant_binding(statement, name)
         if value is None or statement.finish is not Finish.DONE or "\n" in statement.text:
             return False
@@ -219,9 +227,9 @@ class _ModuleLevel:
             return False
         if statement.finish is not Finish.DONE or statement.names.deferred_binds:
             return False
-        if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
-            return False
         if statement in self._staying:
+            return False
+        if statement.names.may_change or statement.names.stores or statement.names.ambient_writes:
             return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]

@@ -8,13 +8,13 @@ from ipyprod.promotion.body import (
     restored_builtins,
     starts_paragraph,
     with_builtins,
-    with_global_namespace,
     without_globals,
 )
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.module_plan import Knob, ModulePlan, ModuleStyle
 from ipyprod.promotion.qualified_names import with_qualified_names
+from ipyprod.promotion.shared_namespace import with_global_namespace
 from ipyprod.source.statements import Finish, Statement
 
 _DISPLAY = '''

@@ -140,6 +140,7 @@ class PromotionPlan:
     style: DocstringStyle = DocstringStyle.NUMPY
     checks: tuple[InputCheck, ...] = ()  # made at the top of the function
     is_inplace: bool = False  # what is passed in may be changed
+    uses_globals: bool = False  # its variables are those of the module, which text looks up
     typed_arrays: bool = False  # `npt.NDArray[np.float64]` instead of `np.ndarray`
 
     @property

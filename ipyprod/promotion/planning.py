@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipyprod.errors import SelectionError
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.session_code import code_of
 from ipyprod.promotion.assumptions import may_stop, plan_assumptions
 from ipyprod.promotion.body import builtins_read_first
 from ipyprod.promotion.companions import (
@@ -28,6 +29,7 @@ from ipyprod.promotion.input_checks import plan_checks
 from ipyprod.promotion.kept_results import name_results_at_once
 from ipyprod.promotion.knobs import choose_knobs, inner_knobs, knob_parameter
 from ipyprod.promotion.literals import path_roots
+from ipyprod.promotion.missing_names import bound_after_a_miss
 from ipyprod.promotion.plan import (
     Companion,
     CopyKind,
@@ -37,9 +39,11 @@ from ipyprod.promotion.plan import (
     ReturnValue,
 )
 from ipyprod.promotion.qualified_names import shown_by_qualname
-from ipyprod.promotion.seen_types import type_before
+from ipyprod.promotion.reading_times import begun_by, read_later
+from ipyprod.promotion.seen_types import result_type_of, type_before
 from ipyprod.promotion.sentences import comment_sentences
-from ipyprod.session.cell import TypeNote, VariableNote
+from ipyprod.promotion.shared_namespace import share_namespace
+from ipyprod.session.cell import VariableNote
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 
@@ -82,10 +86,13 @@ def plan_promotion(
         SelectionError: an option names what the snippet does not have.
     """
     options = options or PlanOptions()
-    inner = inner_knobs(snippet, {*options.returns, *options.parameters}, returns)
+    shares = share_namespace(graph, snippet)
+    kept_names = {*options.returns, *options.parameters}
+    inner = {} if shares else inner_knobs(snippet, kept_names, returns)
     body = tuple(s for s in snippet if not defines(s) and s.kind is not StatementKind.IMPORT)
     local = bound_names(body) - set(inner) | _both_imported_and_defined(graph, snippet)
-    stays = staying_imports(graph, snippet, local)
+    settled = bound_after_a_miss(graph, snippet)
+    stays = staying_imports(graph, snippet, local, settled)
     local |= bound_names(s for s in snippet if position_of(s) in stays)
     around = Surroundings(
         graph=graph,
@@ -93,7 +100,10 @@ def plan_promotion(
         own=frozenset(map(position_of, snippet)),
         waiting=frozenset(map(position_of, definitions_behind_state(graph, snippet, stays))),
         changed=changed_by(graph, snippet),
-        begun=_begun_by(graph, snippet),
+        begun=begun_by(graph, snippet),
+        late=read_later(graph, snippet, returns, result),
+        acting=set(settled),
+        is_whole=shares,
     )
     _gather(around, snippet, frozenset(local), inner)
     for passed in returns:
@@ -111,7 +121,7 @@ def plan_promotion(
     last = snippet[-1].event
     given_back = tuple(n for n in returns if n not in inner)
     returned = tuple(ReturnValue(name=n, type=type_before(graph, n, last + 1)) for n in given_back)
-    result_type = _result_type(graph, result)
+    result_type = result_type_of(graph, result)
     mentioned = [p.type for p in parameters] + [r.type for r in returned] + [result_type]
     around.add_classes(mentioned, (last + 1, 0))
     kept, imports = _body(around, snippet, dropped, stays)
@@ -140,6 +150,7 @@ def plan_promotion(
         is_named=options.named and len(given_back) > 1,
         left_outside=tuple(s for n, s in inner.items() if n in returns),
         style=options.style,
+        uses_globals=shares,
         is_inplace=options.inplace,
         typed_arrays=options.typed_arrays,
     )
@@ -187,16 +198,6 @@ def _without_summary(kept: tuple[Statement, ...]) -> tuple[Statement, ...]:
     return (replace(kept[0], comments=""), *kept[1:])
 
 
-def _result_type(graph: LineageGraph, result: Statement | None) -> TypeNote | None:
-    if result is None:
-        return None
-    mine = [s for s in graph.statements if s.event == result.event]
-    if mine[-1] is not result:
-        return None
-    cells = (c for c in graph.session.cells if c.event == result.event)
-    return next((c.observation.result for c in cells), None)
-
-
 def _gather(
     around: Surroundings,
     snippet: tuple[Statement, ...],
@@ -213,13 +214,14 @@ def _gather(
                 around.add_use(root, place)
             continue
         if statement.kind is StatementKind.IMPORT:
-            around.imports.setdefault(place, (statement, _used_names(statement, snippet)))
+            used = bound_names([statement]) if around.is_whole else _used_names(statement, snippet)
+            around.imports.setdefault(place, (statement, set(used)))
             continue
         if defines(statement):
             if acts(around.graph, statement):
                 around.acting.add(place)
                 around.add_definition(statement, min(statement.names.binds), place)
-            for name in statement.names.binds & local:
+            for name in statement.names.binds if around.is_whole else statement.names.binds & local:
                 around.add_definition(statement, name, place)  # the body binds it too
             continue
         names = statement.names
@@ -229,6 +231,8 @@ def _gather(
         for name in names.deferred_reads:
             if name not in local:
                 around.add_use(name, (place[0], place[1] + 1))
+        if code_of(statement) is not None:
+            around.add_later_versions((*names.reads, *names.deferred_reads), place)
         if statement.finish is not Finish.RAISED:
             bound |= names.binds | around.graph.effects(statement).kills
         bound -= names.deletes
@@ -268,17 +272,6 @@ def _is_first_bound_inside(
         return False  # what rebinds the name later does not make the definition
     first = min(own)
     return around.graph.definition(name, first) is None
-
-
-def _begun_by(graph: LineageGraph, snippet: tuple[Statement, ...]) -> frozenset[str]:
-    """Return the names that the snippet certainly binds before anything in it reads them."""
-    begun: set[str] = set()
-    read: set[str] = set()
-    for statement in snippet:
-        effects = graph.effects(statement)
-        read.update(name for name in effects.reads if name not in begun)
-        begun |= effects.kills - read
-    return frozenset(begun)
 
 
 def _constant_of(name: str, constants: dict[Position, Statement]) -> Statement | None:

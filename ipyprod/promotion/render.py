@@ -160,10 +160,12 @@ class _Renderer:
 
     def _prologue(self) -> list[str]:
         plan = self.plan
-        lines = []
+        shared = self._shared_names() if plan.uses_globals else []
+        lines = shared[:1]
         for name in plan.rebound_builtins:
             self.imports.append("import builtins")
-            lines.append(f"{name}: {self._hint(None)} = builtins.{name}")
+            hint = "" if plan.uses_globals else f": {self._hint(None)}"
+            lines.append(f"{name}{hint} = builtins.{name}")
         together = {name for names in plan.joint_copies for name in names}
         for names in plan.joint_copies:
             self.imports.append("import copy")
@@ -176,10 +178,25 @@ class _Renderer:
                 self.imports.append("import copy")
             lines.append(parameter.copy.value.format(name=parameter.name))
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
-        missing = sorted(_bound_later(plan) - made)
+        missing = [] if plan.uses_globals else sorted(_bound_later(plan) - made)
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
+        outer = frozenset[str]() if plan.uses_globals else self.local
         texts = ((s, with_qualified_names(s.text, plan.shown)) for s in plan.nested)
-        return lines + [s.comments + without_globals(text, self.local) for s, text in texts]
+        nested = [s.comments + without_globals(text, outer) for s, text in texts]
+        return [*lines, *shared[1:], *nested]
+
+    def _shared_names(self) -> list[str]:
+        """Return what makes the variables those of the module, where code looks them up by name.
+
+        First the declaration, then what puts the parameters there.
+        """
+        given = {p.name for p in self.plan.parameters}
+        own = sorted(self.local - given)
+        passed = ", ".join(f"{name}={name}" for name in sorted(given))
+        return [
+            f"global {', '.join(own)}" if own else "",
+            f"globals().update({passed})" if passed else "",
+        ]
 
     def _statements(self) -> list[str]:
         errors = {(s.event, s.index): error for s, error in self.plan.raised}
@@ -196,15 +213,17 @@ class _Renderer:
                 error = self._error(error)
             text = without_targets(statement.text, unused, types)
             plain = replace(statement, text=with_qualified_names(text, self.plan.shown))
+            is_result, is_global = statement is self.plan.result, self.plan.uses_globals
             source = body_source(
-                plain, self.local, error=error, is_result=statement is self.plan.result
+                plain, self.local, error=error, is_result=is_result, is_global=is_global
             )
-            uncovered = restored_builtins(statement, self.plan.body, self.local)
+            local = frozenset[str]() if is_global else self.local
+            uncovered = restored_builtins(statement, self.plan.body, local)
             if uncovered:
                 self.imports.append("import builtins")
                 source = with_builtins(source, uncovered)
             name = is_empty_container(statement.node)
-            if name and name not in seen | parameters:
+            if name and not is_global and name not in seen | parameters:
                 source = annotated(source, name, self._empty_hint(statement.node, types.get(name)))
             seen |= statement.names.binds
             is_parted = bool(source) and starts_paragraph(statement, before)

@@ -35,3 +35,14 @@ def all_types(graph: LineageGraph, name: str) -> tuple[TypeNote, ...]:
         for note in cell.observation.variables
         if note.name == name
     )
+
+
+def result_type_of(graph: LineageGraph, result: Statement | None) -> TypeNote | None:
+    """Return the type of what the last statement of its cell showed, None for another one."""
+    if result is None:
+        return None
+    mine = [s for s in graph.statements if s.event == result.event]
+    if mine[-1] is not result:
+        return None
+    cells = (c for c in graph.session.cells if c.event == result.event)
+    return next((c.observation.result for c in cells), None)

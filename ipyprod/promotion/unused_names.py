@@ -21,7 +21,7 @@ def unused_names(statements: Collection[Statement], kept: Iterable[str]) -> froz
     `kept` are names that are used elsewhere: what is returned. A name that begins with an
     underscore says itself that it is not used.
     """
-    if any(s.names.is_opaque for s in statements):
+    if any(s.names.is_opaque or s.names.is_deferred_opaque for s in statements):
         return frozenset()
     bound = {n for s in statements for n in s.names.binds | s.names.may_bind}
     used = {n for s in statements for n in (*s.names.reads, *s.names.deferred_reads)}

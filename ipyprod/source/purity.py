@@ -19,8 +19,10 @@ CONSUMING_BUILTINS = word_set(
 )
 # Of these, the ones that only wrap it: what is made from them still reads from the argument.
 LAZY_BUILTINS = word_set("enumerate filter iter map reversed zip")
-# Calls that run a function given to them before they return.
+# Calls that run a function or a generator given to them before they return.
 EAGER_CALLBACKS = word_set("all any dict frozenset list max min set sorted sum tuple join")
+# Of these, the ones that are given a function: `dict(double=lambda x: 2 * x)` only keeps it.
+KEYED_BUILTINS = word_set("max min sorted")
 # Calls, by function or method, that use up an iterator given to them before they return.
 EAGER_READERS = word_set(
     "Counter OrderedDict deque fromiter fsum prod mean fmean extend writelines"

@@ -17,13 +17,14 @@ from ipyprod.promotion.definition_places import definitions_that_stay
 from ipyprod.promotion.import_places import imports_that_stay
 from ipyprod.promotion.imports import without_failed_part
 from ipyprod.promotion.kept_results import name_results_at_once
+from ipyprod.promotion.missing_names import bound_after_a_miss
 from ipyprod.promotion.module_log import plan_log_lines
 from ipyprod.promotion.module_plan import ModulePlan, ModuleStyle, plan_module
 from ipyprod.promotion.module_results import find_results, summarize_module
 from ipyprod.promotion.module_text import render_module
 from ipyprod.promotion.promoted_calls import call_promoted
 from ipyprod.source.secrets import find_secrets
-from ipyprod.source.statements import OmissionKind, StatementKind
+from ipyprod.source.statements import OmissionKind, Statement, StatementKind
 from ipyprod.verification.report import (
     RunOutcome,
     Verdict,
@@ -117,7 +118,6 @@ def build_plan(
     inner = frozenset() if options.conservative else inner
     shown = tuple(name for name in names if name not in inner)
     results = find_results(graph, piece, shown)
-    imports = imports_that_stay(graph, piece.statements)
     plan = plan_module(
         [without_failed_part(s, graph.effects(s).binds) for s in statements],
         results=names if options.targets else results,
@@ -125,9 +125,17 @@ def build_plan(
         summary=summarize_module(graph, piece, results or shown),
         logged=plan_log_lines(session, statements),
         errors={cell.event: cell.error_type for cell in session.cells if cell.error_type},
-        staying=(*imports, *definitions_that_stay(graph, piece.statements, imports)),
+        staying=_staying(graph, piece.statements),
     )
     return piece, plan, shown
+
+
+def _staying(graph: LineageGraph, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return the statements that mean something else, or make something mean that, higher up."""
+    settled = bound_after_a_miss(graph, statements)
+    held = tuple(s for s in statements if (s.event, s.index) in settled)
+    imports = imports_that_stay(graph, statements)
+    return (*imports, *definitions_that_stay(graph, statements, imports), *held)
 
 
 def _refuse_untranslated(piece: Slice) -> None:

@@ -203,3 +203,18 @@ def test_estimator_is_changed_by_fitting_the_one_that_holds_it():
     made = "model = Ridge()\nsteps = make_pipeline(model)\nwhole = make_pipeline(steps).fit([[1], [2]], [1, 2])"
     kept = texts(slice_backward(graph_of(ESTIMATORS, made), ["model"]))
     assert kept[-3:] == made.split("\n")
+
+
+def test_a_name_that_comes_later_is_nothing_that_a_line_takes_from_outside():
+    graph = graph_of("g = (x * k for x in [1])", "k = 3", "out = list(g)")
+    assert slice_backward(graph, ["out"]).inputs == ()
+    assert live_in(graph, {(0, 0)}) == ()
+    assert live_in(graph, {(2, 0)}) == ("g", "k")
+
+
+def test_a_name_was_there_where_something_unseen_may_have_bound_it():
+    session, _ = play(["n = 1", "exec(''.join(['m', ' = 2']))", "k = 3"])
+    graph = lineage(blinded(session))
+    assert graph.is_bound_later("k", (0, 0))
+    assert not graph.is_bound_later("k", (2, 0))
+    assert not graph.is_bound_later("n", (1, 0))
