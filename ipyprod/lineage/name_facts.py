@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import imported_things
+from ipyprod.lineage.open_files import closed_by, leaves_open
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import is_plain
@@ -306,12 +307,11 @@ class NameFacts:
         self, statement: Statement, shares: Mapping[str, frozenset[str]], bound: Iterable[str]
     ) -> set[str]:
         """Return which of the names bound now are open files; forget those that were closed."""
-        names = statement.names
-        if isinstance(statement.node, (ast.With, ast.AsyncWith)) or "close" in names.attributes:
-            self.unwritten -= {other for n in names.reads for other in self.sharing.partners(n)}
-            return set()
-        if "open" in names.calls | names.attributes:
+        closed = closed_by(statement)
+        self.unwritten -= {other for name in closed for other in self.sharing.partners(name)}
+        if leaves_open(statement):
             return set(bound)
+        bound = set(bound) - closed
         return {n for n in bound if not self.unwritten.isdisjoint(shares.get(n, ()))}
 
     def _contexts(self, statement: Statement) -> set[str]:

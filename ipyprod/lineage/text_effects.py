@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from ipyprod.lineage.aftermath import Aftermath, Ran
@@ -33,6 +34,7 @@ from ipyprod.lineage.session_code import (
 from ipyprod.lineage.text_findings import (
     SIMPLE,
     TextEffects,
+    bound_before_use,
     goes_on_after_failure,
     looked_at,
     outputs_of,
@@ -231,16 +233,21 @@ class TextReader:
         own_figure = (
             {PYPLOT} if self.facts.draws_on_its_own(found.statement, called) else set[str]()
         )
-        start |= {
+        anew = start & bound_before_use(found, called)
+        held = self._held_by(anew, found)
+        start = (start - anew) | {
             STATE + state for state in found.ambient_writes if has_holders(state)
         } - own_figure
-        for name, held in shares_of(found).items():
-            self.facts.sharing.join([name, *filter(self.facts.can_change, held)])
-        found.repeatable -= self.facts.sharing.expand(start - found.repeatable)
+        for name, others in shares_of(found).items():
+            if name not in anew:
+                self.facts.sharing.join([name, *filter(self.facts.can_change, others)])
+        found.repeatable -= self.facts.sharing.expand(start - found.repeatable | held)
+        start |= held
         full = self.facts.sharing.expand(start)
         states = {s for name in full for s in self.facts.states.get(name, ())} | {
             name for name in full if name.startswith(STATE)
         }
+        full |= anew
         if states:
             spread = states - own_figure
             holders = {
@@ -258,7 +265,7 @@ class TextReader:
         found.remembered = self._remembered(found)
         shared = {
             t
-            for n in start
+            for n in start | anew
             for t in self.facts.codes.get(n, ())
             if self.facts.known[t].is_shared_by_instances
         }
@@ -269,6 +276,15 @@ class TextReader:
             makers = [t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class]
             if makers:
                 found.patches.setdefault(name, set()).update(self.facts.led_to(makers))
+
+    def _held_by(self, names: AbstractSet[str], found: TextEffects) -> frozenset[str]:
+        """Return what else changes with objects that the statement itself binds to `names`.
+
+        for row in rows: row.append(1)
+        ^ `rows`, and nothing of what `row` was before
+        """
+        held = frozenset[str]().union(*(shares_of(found).get(name, ()) for name in names))
+        return frozenset(filter(self.facts.can_change, held)) - names
 
     def _remembered(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.

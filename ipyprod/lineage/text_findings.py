@@ -82,6 +82,19 @@ def _handed_through(shares: dict[str, frozenset[str]]) -> dict[str, frozenset[st
         shares = more
 
 
+def bound_before_use(found: TextEffects, called: Called) -> frozenset[str]:
+    """Return the names whose former object the statement does not come by: it binds them first.
+
+    with open("b.txt") as f: rows = f.read()
+    ^ leaves alone what `f` was before
+    """
+    names = found.statement.names
+    if found.is_opaque:
+        return frozenset()
+    used = called.changes.union(names.reads, names.deferred_reads, called.reads)
+    return (names.binds | names.may_bind) - used
+
+
 def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:
     """Whether something is done to what a call returned: `f().append(1)`, `g(f())`.
 
