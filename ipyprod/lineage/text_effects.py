@@ -100,6 +100,7 @@ class TextReader:
             self.facts.bound.add(name)
             self.facts.set_codes(index, name, self._handed_on)
         self.facts.fixed -= observation.bound
+        self.facts.note_classes(observation.variables)
         for variable in observation.variables:
             self.facts.kinds[variable.name] = variable.type.qualname
             self.facts.notes |= known_types([(variable.name, variable.type)])
@@ -254,13 +255,10 @@ class TextReader:
             for t in self.facts.codes.get(n, ())
             if self.facts.known[t].is_shared_by_instances
         }
-        for name, token in self.facts.owner.items():
-            if self.facts.known[token].is_class and (name in found.changes or token in shared):
-                found.patches[name] = self.facts.led_to([token])
-        for name in found.changes:
-            makers = [t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class]
-            if makers:
-                found.patches.setdefault(name, set()).update(self.facts.led_to(makers))
+        classes = {n for n, t in self.facts.owner.items() if t in shared}
+        for name in found.changes | classes:
+            if with_it := self.facts.changed_with(name):
+                found.patches[name] = with_it
 
     def _remembered(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.

@@ -28,6 +28,11 @@ def _holds_any_objects(note: TypeNote) -> bool:
     return "object" in dtypes or any(map(_holds_any_objects, inner))
 
 
+def is_class(note: TypeNote) -> bool:
+    """Whether a value is a class; a function with types in its note is a fixed tuple of these."""
+    return note.is_callable and bool(note.arguments) and not note.is_fixed_tuple
+
+
 def is_plain(note: TypeNote) -> bool:
     """Whether a value is data: numbers, text, dates, and containers, arrays and frames of these."""
     inner = (*note.arguments, *note.union)
