@@ -256,14 +256,18 @@ class CellResolver:
 
         box.items = lst
             ^ of equal content before and after, but another list
+
+        What did not share with `box` before holds none of its parts, and what holds a list that
+        was seen to change was seen to change, too.
         """
         if name in self.exact:
             return False
         together = [group for group in self.seen.groups if name in group]
         return any(
-            stored in group and (held - {stored}) & group
-            for stored, held in text.statement.names.shares
-            if stored in text.statement.names.stores or stored in text.statement.names.may_change
+            link.stored in group and (link.held - {link.stored, name}) & group
+            for link in text.links
+            if (link.near is None or name in link.near)
+            and not (link.is_fill and name != link.stored and link.stored in self.seen.changed)
             for group in together
         )
 

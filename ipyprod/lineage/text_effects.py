@@ -31,7 +31,9 @@ from ipyprod.lineage.session_code import (
 )
 from ipyprod.lineage.text_findings import (
     SIMPLE,
+    Link,
     TextEffects,
+    filled_by,
     goes_on_after_failure,
     looked_at,
     outputs_of,
@@ -54,6 +56,7 @@ from ipyprod.source.statements import Finish, Statement
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _LITERAL = (ast.Constant, ast.JoinedStr)
+_CONTAINERS = frozenset({"list", "dict", "set", "deque", "defaultdict", "OrderedDict"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -139,6 +142,7 @@ class TextReader:
         self._find_asked(found, observation)
         found.repeatable = self._repeatable(found)
         found.ending = self.facts.ending(found.touches)
+        found.links = self._links(statement)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)
         self._find_unwatched(found)
@@ -206,6 +210,21 @@ class TextReader:
         self.facts.sharing.join(words)
         for word in words:
             self.facts.set_codes(index, word, self._handed_on)
+
+    def _links(self, statement: Statement) -> tuple[Link, ...]:
+        """Return what the statement may put objects into, ahead of the moment when it does."""
+        names, is_simple = statement.names, isinstance(statement.node, SIMPLE)
+        filled = filled_by(statement)
+        return tuple(
+            Link(
+                stored=stored,
+                held=held,
+                near=self.facts.sharing.partners(stored) if is_simple else None,
+                is_fill=stored == filled and self.facts.kinds.get(stored) in _CONTAINERS,
+            )
+            for stored, held in names.shares
+            if stored in names.stores or stored in names.may_change
+        )
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names

@@ -51,7 +51,8 @@ def is_fixed(note: TypeNote) -> bool:
 
 def has_exact_changes(note: TypeNote) -> bool:
     """Whether a look at such a value tells every change of it."""
-    return note.is_session_type or note.qualname in _PLAIN
+    is_function = note.module == "builtins" and note.qualname == "function"
+    return is_function or note.is_session_type or note.qualname in _PLAIN
 
 
 def is_shown_alike(note: TypeNote) -> bool:

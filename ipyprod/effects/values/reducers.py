@@ -176,8 +176,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         cells = [one for name, one in named if not is_a(one, int) and "cache" not in name]
         attributes = {name: one for name, one in attributes.items() if "cache" not in name}
     wrapped = obj.__dict__.get("__wrapped__")
+    # a default or what a closure holds may be replaced by an object of equal content
+    own_parts = (*(obj.__defaults__ or ()), *(obj.__kwdefaults__ or {}).values(), *cells)
     state = (
         identity(obj.__code__),
+        [identity(one) for one in own_parts if identity(type(one)) not in IMMUTABLE],
         obj.__defaults__,
         obj.__kwdefaults__,
         cells,
