@@ -56,6 +56,7 @@ class Aftermath:
                     facts.sharing.join(group)
             facts.forget(name)
             facts.note_kind(name, ran.statement)
+        facts.note_classes(v for v in observation.variables if v.name in certain)
         facts.filling |= filling
         facts.unwritten |= opened
         for kept, gained_by in zip((facts.states, facts.handles), stood_for, strict=True):

@@ -192,6 +192,8 @@ class LineageBuilder:
             exact=exact,
             overdue=overdue,
             left_out=left_out,
+            library_classes=frozenset(reader.facts.library_classes),
+            classes={n: reader.facts.changed_with(n) for n in seen.changed | seen.weak},
         )
         for statement, effects in zip(statements, resolver.resolve(), strict=True):
             self._resolved.append(self._modules.link(statement, effects, seen))

@@ -11,8 +11,8 @@ from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.open_files import closed_by, leaves_open
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
-from ipyprod.lineage.value_types import is_plain
-from ipyprod.session.cell import TypeNote
+from ipyprod.lineage.value_types import is_class, is_plain
+from ipyprod.session.cell import TypeNote, VariableNote
 from ipyprod.source.chains import called_name
 from ipyprod.source.purity import CONSUMING_BUILTINS, PURE_BUILTINS
 from ipyprod.source.statements import Finish, Statement, StatementKind
@@ -61,6 +61,8 @@ class NameFacts:
     imported: dict[str, str] = field(default_factory=dict)  # name -> what it is called in full
     defined: set[str] = field(default_factory=set)  # functions, classes and imported things
     fixed: set[str] = field(default_factory=set)  # values that cannot change
+    classes: set[str] = field(default_factory=set)  # classes of the session, however made
+    library_classes: set[str] = field(default_factory=set)
     exact: set[str] = field(default_factory=set)  # values whose parts are told apart in a look
     shown_alike: set[str] = field(default_factory=set)  # what no option of pandas shows otherwise
     item_notes: dict[str, TypeNote] = field(default_factory=dict)  # types that `replaces_items`
@@ -94,6 +96,8 @@ class NameFacts:
         self.item_notes.pop(name, None)
         kinds = (
             self.fixed,
+            self.classes,
+            self.library_classes,
             self.exact,
             self.shown_alike,
             self.defined,
@@ -173,6 +177,28 @@ class NameFacts:
         """Return the names that may lead to any of this code."""
         wanted = frozenset(tokens)
         return {n for n, held in self.codes.items() if held & wanted}
+
+    def note_classes(self, variables: Iterable[VariableNote]) -> None:
+        """Note which of these hold a class."""
+        for variable in variables:
+            if is_class(variable.type):
+                is_own = any(kind.is_session_type for kind in variable.type.arguments)
+                (self.classes if is_own else self.library_classes).add(variable.name)
+
+    def changed_with(self, name: str) -> set[str]:
+        """Return the names whose objects change with a class, none where `name` is no class.
+
+        Row = make_dataclass("Row", ["x"]); row = Row(1)
+        Row.scale = 2
+        ^ changes `row`
+        """
+        own = self.owner.get(name)
+        is_class = own is not None and self.known[own].is_class
+        makers = [own] if own is not None and is_class else []
+        makers += [t for t in self.codes.get(name, NO_TOKENS) if self.known[t].makes_class]
+        if makers:
+            return self.led_to(makers)
+        return set(self.sharing.partners(name)) if name in self.classes else set()
 
     def functions(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that are functions of the session."""

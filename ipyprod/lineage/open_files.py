@@ -19,7 +19,9 @@ def closed_by(statement: Statement) -> set[str]:
     found: set[str] = set()
     for part in ast.walk(statement.node):
         if isinstance(part, (ast.With, ast.AsyncWith)):
-            found |= _names_in(filter(_is_file_itself, (i.context_expr for i in part.items)))
+            found |= _names_in(
+                i.context_expr for i in part.items if _is_file_itself(i.context_expr)
+            )
         elif isinstance(part, ast.Call) and _is_close(part.func):
             root = root_name(part.func)
             # for f in files: f.close()

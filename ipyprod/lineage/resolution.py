@@ -2,12 +2,12 @@
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
 from ipyprod.lineage.file_states import same_file
-from ipyprod.lineage.library_settings import roots_of
+from ipyprod.lineage.library_settings import LIBRARY, roots_of
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_findings import TextEffects
 from ipyprod.session.cell import Observation, SideEffectKind
@@ -30,6 +30,8 @@ class CellResolver:
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
     overdue: frozenset[str] = frozenset()  # changed before the cell, seen in it for the first time
     left_out: frozenset[str] = frozenset()  # names bound by what has no statement
+    classes: Mapping[str, set[str]] = field(default_factory=dict)  # with what changes with each
+    library_classes: frozenset[str] = frozenset()
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
 
@@ -81,6 +83,7 @@ class CellResolver:
         suspects = [t for t in self.texts if t.can_do_anything or t.is_opaque]
         for text in suspects or self.texts:
             text.changes |= hidden
+            text.patches.update((n, self.classes[n]) for n in hidden & self.classes.keys())
             text.reads.update(dict.fromkeys(sorted(text.ending)))
 
     def explain_ambient(self) -> None:
@@ -212,8 +215,15 @@ class CellResolver:
         )
 
     def _settings(self, text: TextEffects, kept: set[str]) -> frozenset[str]:
-        """Return the states of libraries that a call set, in the light of what else it did."""
+        """Return the states of libraries that a call set, in the light of what else it did.
+
+        setattr(Fraction, name, half)
+        ^ seen to change a class that other values of the library may be of
+        """
         settings, seen = text.settings, self.seen
+        patched = kept & self.library_classes & (seen.changed | text.statement.names.stores)
+        if patched:
+            return settings.called | {LIBRARY + name for name in patched}
         if not seen.is_complete:
             return settings.called | settings.perhaps
         own = roots_of(settings.called | settings.perhaps)  # what came from a library
@@ -247,14 +257,18 @@ class CellResolver:
 
         box.items = lst
             ^ of equal content before and after, but another list
+
+        What did not share with `box` before holds none of its parts, and what holds a list that
+        was seen to change was seen to change, too.
         """
         if name in self.exact:
             return False
         together = [group for group in self.seen.groups if name in group]
         return any(
-            stored in group and (held - {stored}) & group
-            for stored, held in text.statement.names.shares
-            if stored in text.statement.names.stores or stored in text.statement.names.may_change
+            link.stored in group and (link.held - {link.stored, name}) & group
+            for link in text.links
+            if (link.near is None or name in link.near)
+            and not (link.is_fill and name != link.stored and link.stored in self.seen.changed)
             for group in together
         )
 

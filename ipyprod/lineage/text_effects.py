@@ -33,8 +33,10 @@ from ipyprod.lineage.session_code import (
 )
 from ipyprod.lineage.text_findings import (
     SIMPLE,
+    Link,
     TextEffects,
     bound_before_use,
+    filled_by,
     goes_on_after_failure,
     looked_at,
     outputs_of,
@@ -58,6 +60,7 @@ from ipyprod.source.statements import Finish, Statement
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _NUMBERS = frozenset({"bool", "float", "int"})
+_CONTAINERS = frozenset({"list", "dict", "set", "deque", "defaultdict", "OrderedDict"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -104,6 +107,7 @@ class TextReader:
             self.facts.bound.add(name)
             self.facts.set_codes(index, name, self._handed_on)
         self.facts.fixed -= observation.bound
+        self.facts.note_classes(observation.variables)
         for variable in observation.variables:
             self.facts.kinds[variable.name] = variable.type.qualname
             self.facts.notes |= known_types([(variable.name, variable.type)])
@@ -146,6 +150,7 @@ class TextReader:
         found.repeatable = self._repeatable(found)
         found.item_store = item_store(statement, self.facts.item_notes)
         found.ending = self.facts.ending(found.touches)
+        found.links = self._links(statement)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)
         self._find_unwatched(found)
@@ -216,6 +221,21 @@ class TextReader:
         for word in words:
             self.facts.set_codes(index, word, self._handed_on)
 
+    def _links(self, statement: Statement) -> tuple[Link, ...]:
+        """Return what the statement may put objects into, ahead of the moment when it does."""
+        names, is_simple = statement.names, isinstance(statement.node, SIMPLE)
+        filled = filled_by(statement)
+        return tuple(
+            Link(
+                stored=stored,
+                held=held,
+                near=self.facts.sharing.partners(stored) if is_simple else None,
+                is_fill=stored == filled and self.facts.kinds.get(stored) in _CONTAINERS,
+            )
+            for stored, held in names.shares
+            if stored in names.stores or stored in names.may_change
+        )
+
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names
         start = set(names.stores | (names.may_change - found.asked)) | called.changes
@@ -269,13 +289,10 @@ class TextReader:
             for t in self.facts.codes.get(n, ())
             if self.facts.known[t].is_shared_by_instances
         }
-        for name, token in self.facts.owner.items():
-            if self.facts.known[token].is_class and (name in found.changes or token in shared):
-                found.patches[name] = self.facts.led_to([token])
-        for name in found.changes:
-            makers = [t for t in self.facts.codes.get(name, ()) if self.facts.known[t].makes_class]
-            if makers:
-                found.patches.setdefault(name, set()).update(self.facts.led_to(makers))
+        classes = {n for n, t in self.facts.owner.items() if t in shared}
+        for name in found.changes | classes:
+            if with_it := self.facts.changed_with(name):
+                found.patches[name] = with_it
 
     def _held_by(self, names: AbstractSet[str], found: TextEffects) -> frozenset[str]:
         """Return what else changes with objects that the statement itself binds to `names`.

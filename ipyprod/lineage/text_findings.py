@@ -13,6 +13,23 @@ from ipyprod.source.statements import Finish, Statement
 
 # Statements that do one thing, so that nothing in them sees what they bind.
 SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign)
+_FILLING_METHODS = frozenset(
+    {"append", "appendleft", "add", "insert", "extend", "setdefault", "update"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An object that a statement may put objects of the names `held` into.
+
+    `near` are the names that shared with it before, None where that is not known; with `is_fill`
+    it is a container, and they come into the container itself: `rows.append(row)`.
+    """
+
+    stored: str
+    held: frozenset[str]
+    near: frozenset[str] | None
+    is_fill: bool
 
 
 @dataclass(slots=True)
@@ -50,6 +67,7 @@ class TextEffects:
     repeatable: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
     item_store: ItemStore | None = None
+    links: tuple[Link, ...] = ()
 
     @property
     def touches(self) -> frozenset[str]:
@@ -109,6 +127,22 @@ def uses_result(statement: Statement, *, apart: Collection[str] = ()) -> bool:
             if any(isinstance(inner, ast.Call) for g in given for inner in ast.walk(g)):
                 return True
     return False
+
+
+def filled_by(statement: Statement) -> str:
+    """Return the name of what a statement puts something into, "" where it may go deeper.
+
+    rows.append(row); table[key] = row
+    ^                 ^
+    rows[0].append(row)
+    ^ no: it may go into what other names hold, too
+    """
+    match statement.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method))):
+            return name if method in _FILLING_METHODS else ""
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+            return name
+    return ""
 
 
 def goes_on_after_failure(statement: Statement) -> bool:

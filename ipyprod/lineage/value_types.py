@@ -28,6 +28,11 @@ def _holds_any_objects(note: TypeNote) -> bool:
     return "object" in dtypes or any(map(_holds_any_objects, inner))
 
 
+def is_class(note: TypeNote) -> bool:
+    """Whether a value is a class; a function with types in its note is a fixed tuple of these."""
+    return note.is_callable and bool(note.arguments) and not note.is_fixed_tuple
+
+
 def is_plain(note: TypeNote) -> bool:
     """Whether a value is data: numbers, text, dates, and containers, arrays and frames of these."""
     inner = (*note.arguments, *note.union)
@@ -46,7 +51,8 @@ def is_fixed(note: TypeNote) -> bool:
 
 def has_exact_changes(note: TypeNote) -> bool:
     """Whether a look at such a value tells every change of it."""
-    return note.is_session_type or note.qualname in _PLAIN
+    is_function = note.module == "builtins" and note.qualname == "function"
+    return is_function or note.is_session_type or note.qualname in _PLAIN
 
 
 def is_shown_alike(note: TypeNote) -> bool:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from ipyprod.effects.values.classes import members_given
 from ipyprod.effects.values.flat import shorten
 from ipyprod.effects.values.kinds import (
     identities,
     identity,
     is_a,
-    is_session_type,
-    is_under_own_name,
+    is_unnamed,
     members_of,
     mro_of,
     qualname_of,
@@ -18,7 +18,6 @@ from ipyprod.effects.values.kinds import (
 from ipyprod.effects.values.layout import (
     Layout,
     Plan,
-    own_members,
     plan_for,
     read_only_cached_names,
 )
@@ -64,11 +63,10 @@ def _unseen_class_data(kind: type) -> list[tuple[str, Any]]:
     ^ its own class has no name any more, and is looked at here or nowhere
     """
     return [
-        (name, value)
+        (name, identity(value) if name[:2] == "__" or _is_code(value) else value)
         for cls in mro_of(kind)
-        if is_session_type(cls) and not is_under_own_name(cls)
-        for name, value in members_of(cls).items()
-        if name[:2] != "__" and name not in own_members(cls) and not _is_code(value)
+        if is_unnamed(cls)
+        for name, value in members_given(cls).items()
     ]
 
 

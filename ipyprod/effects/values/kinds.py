@@ -85,8 +85,12 @@ def module_of(kind: type) -> str:
 
 
 def is_session_type(kind: type) -> bool:
-    """Whether `kind` is a class made in the session itself."""
-    return module_of(kind) in _SESSION_MODULES
+    """Whether `kind` is a class made in the session itself, `make_dataclass("Row", ["x"])` too.
+
+    Before Python 3.12 a class of `types.new_class` says that it is one of the module `types`.
+    """
+    module = module_of(kind)
+    return module in _SESSION_MODULES or (module == "types" and not is_under_own_name(kind))
 
 
 def is_session_module(value: Any) -> bool:
@@ -104,6 +108,11 @@ def is_session_module(value: Any) -> bool:
 def is_library_module(value: Any) -> bool:
     """Whether `value` is a module, one that is no variable of the session."""
     return issubclass(type(value), ModuleType) and not is_session_module(value)
+
+
+def is_unnamed(kind: type) -> bool:
+    """Whether `kind` is a class of the session that no variable of its own name holds."""
+    return is_session_type(kind) and not is_under_own_name(kind)
 
 
 def is_lasting(kind: type) -> bool:

@@ -6,7 +6,7 @@ import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, EnumType
+from enum import Enum
 from itertools import takewhile
 from typing import Any
 
@@ -226,13 +226,3 @@ def _slot_descriptors(kind: type) -> tuple[tuple[str, Any], ...]:
             if type(member) is types.MemberDescriptorType:
                 found.append((mangled, member))
     return tuple(found)
-
-
-@remembered_by_type
-def own_members(kind: type) -> frozenset[str]:
-    """Return the members of a class that the interpreter or a metaclass fills by itself."""
-    names = {"__dict__", "__weakref__", "__static_attributes__", "__firstlineno__"}
-    names.add("__slotnames__")  # what `copyreg` remembers when an instance is copied
-    if is_a(kind, EnumType):
-        names |= {"_value2member_map_", "_unhashable_values_", "_unhashable_values_map_"}
-    return frozenset(names | {"_abc_impl", "__abstractmethods__", "__annotations_cache__"})

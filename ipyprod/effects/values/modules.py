@@ -42,7 +42,8 @@ def changed_modules(
 ) -> set[str]:
     """Return the modules with an attribute that was set or replaced, submodules apart.
 
-    A private attribute that is not among the words of the cell is the module's own affair.
+    An attribute that begins with `_` and is not among the words of the cell is the module's own
+    affair.
     """
     changed = set()
     for name, old in before.items():
@@ -57,8 +58,8 @@ def changed_modules(
 
 
 def _is_own_fill(key: str, value: Any, words: Collection[str]) -> bool:
-    """Whether a module set an attribute by itself: a submodule, or a private name of its own."""
+    """Whether a module set an attribute by itself: a submodule, or a name that only it knows."""
     last = key.rpartition(".")[2]
-    if is_a(value, ModuleType) or last.startswith("__") or last == "_abc_impl":
+    if is_a(value, ModuleType) or last == "_abc_impl":
         return True
     return last.startswith("_") and last not in words

@@ -1,6 +1,5 @@
 """What stands for an object in a fingerprint: the rules for the interpreter's own types."""
 
-import abc
 import contextvars
 import functools
 import io
@@ -16,6 +15,12 @@ from typing import Any, cast
 from ipyprod.effects.values.arrays import array_rule
 from ipyprod.effects.values.artists import artist_rule
 from ipyprod.effects.values.callbacks import callbacks_of
+from ipyprod.effects.values.classes import (
+    class_content,
+    class_rule,
+    members_given,
+    registered_with,
+)
 from ipyprod.effects.values.flat import IMMUTABLE, hash_into
 from ipyprod.effects.values.frames import frame_rule
 from ipyprod.effects.values.instances import admitted, instance_rule
@@ -27,10 +32,8 @@ from ipyprod.effects.values.kinds import (
     is_lasting,
     is_session_module,
     is_session_type,
-    members_of,
     name_of,
 )
-from ipyprod.effects.values.layout import own_members
 from ipyprod.effects.values.libraries import library_rule
 from ipyprod.effects.values.look import Look, Rule, mark, part
 from ipyprod.effects.values.marks import OpaqueValueError
@@ -77,8 +80,8 @@ _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorTyp
 _HIDDEN_COUNTERS = frozenset({"cycle", "_tee", "_grouper", "batched"})
 _SHOWN = (int, float, str, type(None))
 _SHOWN_COUNTERS = (itertools.count, itertools.repeat)
-_ABSTRACT_STATE = type(members_of(abc.ABC).get("_abc_impl"))
 _LONGEST_TEXT = 8 << 20
+_FILLED_BY_PYTHON = frozenset({"__builtins__", "__warningregistry__"})
 _UNSET = "not set in this context"
 _ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 
@@ -86,14 +89,10 @@ _ANNOTATIONS_RUN_CODE = (3, 14)  # PEP 649: asking for them computes them
 def top_level(value: Any) -> Any:
     """Return what is looked at for a variable: a class by what its body made."""
     if is_a(value, type):
-        hidden = own_members(value)
-        members = {n: m for n, m in members_of(value).items() if n not in hidden}
-        if type(hints := members.get("__annotations__")) is dict and not hints:
-            del members["__annotations__"]  # made where it is asked for
-        joined = _registered_with(value)
+        joined = registered_with(value)
         if is_session_type(value):
-            return ("class", identity(value), members, joined)
-        own = sorted((n, identity(m)) for n, m in members.items())
+            return ("class", identity(value), class_content(value), joined)
+        own = sorted((n, identity(m)) for n, m in members_given(value).items())
         return ("class", identity(value), own, joined)
     if type(value) is weakref.ReferenceType:
         return ("weak reference", identity(value), value())
@@ -102,14 +101,6 @@ def top_level(value: Any) -> Any:
     if type(value) is types.FunctionType and value.__dict__:
         return (value, {name: identity(one) for name, one in value.__dict__.items()})
     return value
-
-
-def _registered_with(cls: type) -> list[int]:
-    """Return the classes that count as subclasses of `cls` since `cls.register(...)`."""
-    if type(members_of(cls).get("_abc_impl")) is not _ABSTRACT_STATE:
-        return []
-    registered, *_ = abc._get_dump(cls)  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else tells
-    return sorted(identity(weakref.ReferenceType.__call__(one)) for one in registered)
 
 
 def reduce_object(obj: Any, look: Look) -> Any:
@@ -135,7 +126,9 @@ _KNOWN: dict[int, tuple[type, Rule]] = {}
 def _rule_for(kind: type) -> Rule:
     if issubclass(kind, weakref.ReferenceType):
         return _weak_reference
-    if issubclass(kind, type) or any(kind is one for one in _BY_IDENTITY):
+    if issubclass(kind, type):
+        return class_rule
+    if any(kind is one for one in _BY_IDENTITY):
         return _by_identity
     for kinds, rule in _TABLE:
         if any(one is kind for one in kinds):
@@ -152,7 +145,7 @@ def _rule_for(kind: type) -> Rule:
 def _module(obj: types.ModuleType, _look: Look) -> Any:
     if not is_session_module(obj):
         return part(identity(obj))
-    return part(identity(obj), {n: one for n, one in vars(obj).items() if n[:2] != "__"})
+    return part(identity(obj), {n: m for n, m in vars(obj).items() if n not in _FILLED_BY_PYTHON})
 
 
 def _by_identity(obj: Any, _look: Look) -> Any:
@@ -173,7 +166,8 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
     if obj.__module__ not in _SESSION_MODULES and (
         "<locals>" not in obj.__qualname__ or not obj.__closure__
     ):
-        return part(identity(obj))
+        held = (obj.__code__, obj.__defaults__, obj.__kwdefaults__)
+        return part((identity(obj), *map(identity, held)))
     cells = [_cell_content(cell) for cell in obj.__closure__ or ()]
     attributes = {k: v for k, v in obj.__dict__.items() if k != "__wrapped__"}
     if obj.__globals__.get("__name__") not in _SESSION_MODULES:
@@ -182,8 +176,11 @@ def _function(obj: types.FunctionType, _look: Look) -> Any:
         cells = [one for name, one in named if not is_a(one, int) and "cache" not in name]
         attributes = {name: one for name, one in attributes.items() if "cache" not in name}
     wrapped = obj.__dict__.get("__wrapped__")
+    # a default or what a closure holds may be replaced by an object of equal content
+    own_parts = (*(obj.__defaults__ or ()), *(obj.__kwdefaults__ or {}).values(), *cells)
     state = (
         identity(obj.__code__),
+        [identity(one) for one in own_parts if identity(type(one)) not in IMMUTABLE],
         obj.__defaults__,
         obj.__kwdefaults__,
         cells,

@@ -14,6 +14,7 @@ from ipyprod.effects.values.kinds import (
     identity,
     is_a,
     is_among,
+    is_session_type,
     members_of,
     mro_of,
     name_of,
@@ -31,7 +32,6 @@ _MOST_PLACES = 6
 _MOST_TEXT = 72
 _MOST_LITERAL_ITEMS = 12
 _MOST_NESTED = 2
-_SESSION = frozenset({"__main__", "__mp_main__"})
 _ATOMS = identities(int, float, complex, bool, str, bytes, types.NoneType)
 _SEQUENCES = (list, set, frozenset, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
@@ -106,7 +106,7 @@ def _base_note(kind: type) -> TypeNote:
         module=module,
         qualname=qualname_of(kind),
         public_module=public_module(kind),
-        is_session_type=module in _SESSION,
+        is_session_type=is_session_type(kind),
         is_iterator=_is_iterator(kind),
     )
 

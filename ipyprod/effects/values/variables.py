@@ -149,6 +149,7 @@ class Variables:
         """Return the live variables among `names` and those that session functions mention."""
         found: set[str] = set()
         waiting = list(names)
+        classes: set[int] = set()
         for name in waiting:  # which grows on the way
             if name in found or not is_variable(name, namespace):
                 continue
@@ -161,7 +162,13 @@ class Variables:
             # `acc.add(1)` may set an attribute of the class: `type(self).count += 1`.
             for k in reach.classes:
                 waiting += (n for n in self.index.holders(k) if self.bindings.id_of(n) == k)
-        return frozenset(found)
+            classes |= reach.classes
+        if not classes or "__subclasses__" not in waiting:
+            return frozenset(found)
+        # `for sub in Base.__subclasses__(): sub.tag = 1` names none of them
+        below = frozenset[str]().union(*map(self.index.holders, classes)) - found
+        below = frozenset(name for name in below if is_variable(name, namespace))
+        return self.touched([*waiting, *below], namespace) if below else frozenset(found)
 
     def words(self, names: Collection[str], touched: frozenset[str]) -> set[str]:
         """Return `names` and the names in the code of the session functions among `touched`."""

@@ -93,6 +93,16 @@ a: class A: pass\na = A(); a.x = 1 | del a.x
 a: class A:\n  __slots__ = ('x',)\na = A(); a.x = 1 | a.x = 2
 a: class A:\n  __slots__ = ('__x',)\n  def up(self, v): self.__x = v\na = A(); a.up(1) | a.up(2)
 A: class A: n = 0 | A.n = 1
+A: class A: n = 0 | A.__name__ = 'B'
+A: class A: n = 0 | A.__qualname__ = 'B.A'
+A: class A: n = 0\nclass B: pass\nclass C(B): pass\nclass A(B): pass | A.__bases__ = (C,)
+A: A = [type(n, (), {'v': 0}) for n in 'ab'] | A[0].v = 5
+A: A = {n: type(n, (), {'v': 0}) for n in 'ab'} | A['a'].go = lambda self: 1
+a: a = type('A', (), {})() | type(a).go = lambda self: 1
+a: import dataclasses as d\nA = d.make_dataclass('A', ['x'])\na = [A(1)]; A = None | type(a[0]).v = 5
+A: import collections; A = collections.namedtuple('A', 'x y') | A.__new__.__defaults__ = (7,)
+A: import types; A = types.ModuleType('A') | A.__version__ = '1'
+A: class B: pass\nclass A(B): pass\na = A() | for sub in B.__subclasses__(): sub.tag = 1
 A: class A:\n  @classmethod\n  def up(cls): cls.n = 1 | A.up()
 A: class A:\n  seen = []\n  def f(self): self.seen.append(1)\na = A() | a.f()
 A: class A:\n  n = 0\n  def f(self): type(self).n += 1\na = A() | a.f()
@@ -333,6 +343,8 @@ _PLAIN_USES = r"""
 A: import copy\nclass A: pass\na = A() | copy.deepcopy(a); copy.copy(a)
 A: import pickle\nclass A: pass\na = A() | a.__reduce_ex__(2)
 A: class A: pass | A.__annotations__
+A: A = [type(n, (), {'v': 0}) for n in 'ab'] | A[0](); A[0].v; repr(A); A[0].__subclasses__()
+A: import types; A = types.ModuleType('A') | exec('x = 1', dict(vars(A))); dir(A); repr(A)
 A: from statistics import StatisticsError as A | A.__annotations__
 A: import typing\nclass A: x: int = 1 | typing.get_type_hints(A)
 f: def f(x): return x | f.__annotations__; f.__doc__; f.__name__
