@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from ipyprod.promotion.class_scopes import with_outer_names
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.source.builtin_names import PYTHON_NAMES
 from ipyprod.source.code_text import name_of, replace_nodes
@@ -23,7 +24,7 @@ def body_source(
     `error` is the type of the error that it raised in the session and that is to be ignored;
     `is_result` makes `return ...` of an expression.
     """
-    text = without_globals(statement.text, local)
+    text = as_local(statement.text, local)
     if isinstance(statement.node, ast.Delete):
         text = _delete(statement, local)
     if not text:
@@ -96,6 +97,11 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     if not isinstance(node, (*_SCOPES, ast.Lambda)):
         for child in ast.iter_child_nodes(node):
             yield from _outside_functions(child)
+
+
+def as_local(text: str, local: Collection[str]) -> str:
+    """Return a statement whose `local` names are variables of a function now, "" for none."""
+    return with_outer_names(without_globals(text, local), local)
 
 
 def without_globals(text: str, local: Collection[str]) -> str:

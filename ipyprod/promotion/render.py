@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from ipyprod.promotion.body import (
     annotated,
+    as_local,
     body_source,
     empty_kind,
     is_empty_container,
     restored_builtins,
     starts_paragraph,
     with_builtins,
-    without_globals,
 )
 from ipyprod.promotion.companions import bound_names
 from ipyprod.promotion.definition_checks import with_checks
@@ -177,7 +177,7 @@ class _Renderer:
         made = bound_names([*plan.body, *plan.nested]) | {p.name for p in plan.parameters}
         missing = sorted(_bound_later(plan) - made)
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
-        return lines + [s.comments + without_globals(s.text, self.local) for s in plan.nested]
+        return lines + [s.comments + as_local(s.text, self.local) for s in plan.nested]
 
     def _statements(self) -> list[str]:
         errors = {(s.event, s.index): error for s, error in self.plan.raised}

@@ -99,6 +99,7 @@ class DefinitionReader(CallReader):
                 own={"__module__", "__qualname__"},
                 declared_global=declared_globals(node.body),
                 is_deferred=outer.is_deferred,
+                depth=self.found.depth,
             )
             with self.found.inside(scope):
                 self.read_body(node.body)

@@ -47,20 +47,22 @@ class Findings:
         owner = self.scope.owner(name)
         if owner is not None:
             return frozenset(owner.origins.get(name, NOTHING))
+        perhaps = self.scope.origins.get(name, NOTHING) if name in self.scope.perhaps else NOTHING
         if self.scope.is_deferred:
             self.late_reads.setdefault(name)
             if self.is_eager and name not in self.flow.bound:
                 self.reads.setdefault(name)
         elif name not in self.flow.bound:
             self.reads.setdefault(name)
-        return frozenset({name})
+        return perhaps | {name}
 
     def bind(self, name: str, origins: Origins = NOTHING) -> None:
         """Note that `name` is bound here to something that may hold objects of `origins`."""
         scope = self.scope.binding_scope()
         is_global = scope.kind is ScopeKind.MODULE or name in scope.declared_global
         if not is_global:
-            scope.own.add(name)
+            is_perhaps = scope.kind is ScopeKind.CLASS and self.depth > scope.depth
+            (scope.perhaps if is_perhaps else scope.own).add(name)
             scope.origins[name] = scope.origins.get(name, NOTHING) | origins
             return
         if origins:

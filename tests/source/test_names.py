@@ -58,6 +58,8 @@ READS = {
     "@dec(q)\ndef f(a: T = c) -> R:\n    return a": "dec q c T R",
     "class A(B, metaclass=M):\n    x = y\n    z = x\n    def m(self):\n        return w": "B M y",
     "class A:\n    x = x": "x",
+    "class A:\n    if f: x = 1\n    y = x": "f x",
+    "if f:\n    class A:\n        x = 1\n        y = x": "f",
     "class A:\n    x = 1\n    y = [x for _ in z]": "z x",
     "class A:\n    x = 1\n    y = [i for i in x]": "",
     "class A:\n    @property\n    def f(self): return g": "property",
