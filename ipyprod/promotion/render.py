@@ -16,7 +16,11 @@ from ipyprod.promotion.body import (
 )
 from ipyprod.promotion.companions import bound_names
 from ipyprod.promotion.definition_checks import with_checks
-from ipyprod.promotion.definition_text import definition_source, quote_docstring
+from ipyprod.promotion.definition_text import (
+    definition_source,
+    quote_docstring,
+    reads_docstrings,
+)
 from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
 from ipyprod.promotion.indentation import indent_source
@@ -31,7 +35,7 @@ from ipyprod.promotion.plan import (
 from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
 from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.statements import StatementKind
+from ipyprod.source.statements import Statement, StatementKind
 
 
 def render_function(plan: PromotionPlan) -> RenderedFunction:
@@ -54,10 +58,17 @@ class _Renderer:
         self.local = own | _bound_later(plan)
 
     def render(self) -> RenderedFunction:
-        companions = [(c.name, definition_source(c.statement)) for c in self.plan.companions]
+        documented = not reads_docstrings(_own_code(self.plan))
+        companions = [
+            (c.name, definition_source(c.statement, documented=documented))
+            for c in self.plan.companions
+        ]
         if self.plan.definition is not None:
             text = definition_source(
-                self.plan.definition, summary=self.plan.summary, comments=False
+                self.plan.definition,
+                summary=self.plan.summary,
+                comments=False,
+                documented=documented,
             )
             checks = self._checks()
             text = with_checks(text, checks) if checks else text
@@ -235,6 +246,12 @@ class _Renderer:
 def _bound_later(plan: PromotionPlan) -> set[str]:
     """Return the names that functions inside the function bind: they are its variables too."""
     return {n for s in (*plan.nested, *plan.body) for n in s.names.deferred_binds}
+
+
+def _own_code(plan: PromotionPlan) -> list[Statement]:
+    """Return every statement of the session that stands in the module."""
+    own = [*plan.body, *plan.nested, *(c.statement for c in plan.companions)]
+    return own if plan.definition is None else [*own, plan.definition]
 
 
 def _own_names(plan: PromotionPlan) -> set[str]:
