@@ -219,7 +219,7 @@ class _ModuleLevel:
             return False
         name = _target(statement)
         before = self._kept[: self._kept.index(statement)]
-        if any(_sets_state_of(s, statement) for s in before):
+        if any(_sets_state_of(s, statement) for s in before if not _is_future(s)):
             return False
         return self._bindings[name] == 1 and not any(name in s.names.reads for s in before)
 

@@ -9,6 +9,10 @@ from ipyprod.source.purity import CUSTOMARY_MODULES
 from ipyprod.source.scopes import NOTHING, Flow, Origins, Scope, ScopeKind
 from ipyprod.source.statements import StatementNames
 
+# Marks among modules that annotations are kept as text, as `from __future__ import annotations`
+# tells Python from then on; that it does is the ambient state of the same name.
+LATE_ANNOTATIONS = "from __future__"
+
 
 class Findings:
     """What was found so far, and where in the statement's scopes and branches the reading is."""

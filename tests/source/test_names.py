@@ -525,3 +525,10 @@ def test_program_reads_any_file_and_writes_any_unless_it_only_shows(text, writes
 
     assert "folder:" in names.ambient_reads
     assert ("folder:" in names.ambient_writes) is writes
+
+
+def test_annotations_that_are_kept_as_text_are_not_read_at_once():
+    text = "def f(a: X, b=d) -> Y: return a"
+    late = analyze(text, {"from __future__": "annotations"})
+    assert (analyze(text).reads, late.reads) == (("d", "X", "Y"), ("d",))
+    assert set(late.deferred_reads) == {"X", "Y"}
