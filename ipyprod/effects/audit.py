@@ -15,6 +15,7 @@ from typing import Any
 from ipyprod.session.cell import SideEffect, SideEffectKind
 
 _MOST_EFFECTS = 1000  # of one cell: a loop over files must not fill the memory
+_MOST_WATCHED = 100  # files that may still be open: the last ones opened
 
 # Programs that libraries ask about the machine; they tell nothing that a user would miss.
 _PROBES = frozenset(
@@ -40,22 +41,34 @@ class AuditLog:
     """The outside effects seen between `start` and `stop`. Never raises.
 
     Everything that the process does in between counts, on whatever thread: a cell may start
-    threads of its own.
+    threads of its own. A file that was opened to be written in an earlier cell is looked at again:
+    whatever holds it open may have written on.
+
+        logging.basicConfig(filename="run.log")
+        logging.warning("odd")
+        ^ writes the file, and opens none
     """
 
     def __init__(self) -> None:
         self._libraries = _library_folders()
         self._seen: dict[tuple[SideEffectKind, str], None] = {}
+        self._opened: dict[str, tuple[int, int] | None] = {}  # path -> what it was at the start
 
     def start(self) -> None:
         """Begin to listen, with nothing seen."""
         self._seen = {}
+        self._opened = {path: _state_of(path) for path in list(self._opened)[-_MOST_WATCHED:]}
         _HOOK.add(self)
 
     def stop(self) -> tuple[SideEffect, ...]:
         """Stop listening and give what was seen, in the order in which it was first seen."""
-        _HOOK.remove(self)
+        is_listening = _HOOK.remove(self)
+        for path, state in self._opened.items() if is_listening else ():
+            if _state_of(path) != state:
+                self.add(SideEffectKind.FILE_WRITTEN, path)
         seen, self._seen = self._seen, {}
+        opened = (path for kind, path in seen if kind is SideEffectKind.FILE_WRITTEN)
+        self._opened |= dict.fromkeys(opened)
         return tuple(SideEffect(kind=kind, target=target) for kind, target in seen)
 
     def note(self, event: str, args: tuple[Any, ...]) -> None:
@@ -86,6 +99,15 @@ class AuditLog:
         if first in _PROBES or _is_import_machinery(sys._getframe(2)):  # noqa: SLF001 - as above
             return
         self.add(SideEffectKind.SUBPROCESS, text)
+
+
+def _state_of(path: str) -> tuple[int, int] | None:
+    """Return what tells whether a file was written, None where there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _is_import_machinery(frame: FrameType | None) -> bool:
@@ -181,9 +203,12 @@ class _Hook:
         if log not in self._logs:
             self._logs.append(log)
 
-    def remove(self, log: AuditLog) -> None:
-        if log in self._logs:
+    def remove(self, log: AuditLog) -> bool:
+        """Remove a log; false where it did not listen."""
+        is_there = log in self._logs
+        if is_there:
             self._logs.remove(log)
+        return is_there
 
 
 def _hearing(logs: list[AuditLog]) -> Callable[[str, tuple[Any, ...]], None]:

@@ -58,6 +58,7 @@ class Recorder:
             unrecorded=live & record.unrecorded,
             promotions=tuple(record.promotions),
             incomplete_from=record.incomplete_from,
+            shows_rich=_shows_rich(self.shell),
         )
 
     def pre_run_cell(self, info: Any) -> None:
@@ -343,6 +344,12 @@ class Recorder:
         bound = {name for name, value in namespace.items() if run.ids.get(name) != id(value)}
         bound |= bound_in_text(python_of(run)) & namespace.keys()
         self.record.unrecorded |= (bound | observation.changed) & self._live()
+
+
+def _shows_rich(shell: Any) -> bool:
+    """Whether more than plain text is made of what a cell shows: not in a terminal."""
+    formatter = getattr(shell, "display_formatter", None)
+    return set(getattr(formatter, "active_types", ())) > {"text/plain"}
 
 
 def _working_folder() -> str:

@@ -78,7 +78,7 @@ class Aftermath:
         self._keep_given(changed - bound, gained, ran)
         facts.note_stores(ran.statement)
         self._give_to_libraries(ran)
-        facts.follow_printing(ran.statement)
+        facts.follow_printing(ran.index, ran.statement)
         for name in names.deletes:
             facts.leave([name])
             facts.bound.discard(name)

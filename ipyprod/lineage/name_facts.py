@@ -30,7 +30,9 @@ _MADE_BY = {
     "bytearray": "bytearray", "BytesIO": "BytesIO", "memoryview": "memoryview",
     "getbuffer": "memoryview", "frombuffer": "ndarray",
 }  # fmt: skip
-_STREAMS = frozenset({"stdout", "stderr"})
+STREAMS = frozenset({"stdout", "stderr"})
+_CONSOLE = STREAMS | {"__stdout__", "__stderr__"}
+_PRINTED = "printed:"  # "printed:7": what was printed since statement 7 set where to
 _STEADY = frozenset({"collections", "functools", "itertools", "math", "numpy", "operator", "re"})
 _OF_NUMBERS = frozenset({"decimal", "numpy.errstate"})  # read wherever something is computed
 _UNCHANGEABLE = frozenset(
@@ -80,6 +82,8 @@ class NameFacts:
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     former: dict[str, set[str]] = field(default_factory=dict)  # name -> names that shared with it
     printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
+    printed: str = ""  # the state that `print` changes: "" while it writes to the console
+    consoles: set[str] = field(default_factory=set)  # names that hold the stream of the console
     overdue: set[str] = field(default_factory=set)  # changes that nobody has looked at since
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 
@@ -103,6 +107,7 @@ class NameFacts:
             self.defined,
             self.filling,
             self.with_attrs,
+            self.consoles,
         )
         for names in (*kinds, self.retired, self.unwritten):
             names.discard(name)
@@ -269,14 +274,25 @@ class NameFacts:
         elif statement.names.attributes & _CHOOSING_FIGURE:
             self.retired.clear()
 
-    def follow_printing(self, statement: Statement) -> None:
+    def follow_printing(self, index: int, statement: Statement) -> None:
         """Note where `print` writes to from now on: `sys.stdout = buffer`."""
-        node = statement.node
+        node, names = statement.node, statement.names
         if not isinstance(node, ast.Assign) or statement.finish is not Finish.DONE:
             return
-        stored = {part.attr for part in node.targets if isinstance(part, ast.Attribute)}
-        if stored & _STREAMS and "module:sys" in statement.names.ambient_writes:
-            self.printed_to = {n for n in statement.names.reads if self.holds_object(n)}
+        is_console = self._is_console(node.value)
+        if is_console:
+            self.consoles |= names.binds
+        targets = [part for target in node.targets for part in ast.walk(target)]
+        stored = {part.attr for part in targets if isinstance(part, ast.Attribute)}
+        if stored & STREAMS and "module:sys" in names.ambient_writes:
+            self.printed_to = {n for n in names.reads if self.holds_object(n)}
+            self.printed = "" if is_console else f"{_PRINTED}{index}"
+
+    def _is_console(self, value: ast.expr) -> bool:
+        """Whether a value is the stream that the console prints to: `sys.stdout`, kept as `old`."""
+        if isinstance(value, ast.Attribute):
+            return value.attr in _CONSOLE - STREAMS or (value.attr in STREAMS and not self.printed)
+        return isinstance(value, ast.Name) and value.id in self.consoles
 
     def viewing(self, touched: Iterable[str], statement: Statement) -> set[str]:
         """Return the views of memory that end here: what they show could not be resized before."""

@@ -10,6 +10,7 @@ from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, imported_things
 from ipyprod.lineage.session_code import has_call, immediate_nodes, runs_code
 from ipyprod.source.chains import imported_name, root_name
+from ipyprod.source.findings import LATE_ANNOTATIONS
 from ipyprod.source.purity import CONSUMING_BUILTINS, PURE_BUILTINS, PURE_METHODS
 from ipyprod.source.scopes import parameters
 from ipyprod.source.statements import Statement, StatementKind
@@ -73,7 +74,8 @@ def waiting_for_state(
 
 def _writes(graph: LineageGraph, statement: Statement) -> frozenset[str]:
     effects = graph.effects(statement)
-    return effects.ambient_writes | effects.ambient_resets
+    # `from __future__ import ...` stands first in the module, whatever else is moved
+    return (effects.ambient_writes | effects.ambient_resets) - {LATE_ANNOTATIONS}
 
 
 def _is_set_by(

@@ -16,7 +16,7 @@ from ipyprod.lineage.library_settings import (
     find_settings,
     settings_later,
 )
-from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, NameFacts, has_holders
+from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, STREAMS, NameFacts, has_holders
 from ipyprod.lineage.questions import Questions, is_figure, known_types
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
@@ -364,9 +364,7 @@ class TextReader:
         found.unwatched |= {n for n in found.changes if DECIMAL in facts.states.get(n, ())}
         for name in facts.viewing(found.touches, found.statement):
             found.unwatched |= facts.sharing.partners(name)  # can be resized from now on
-        if facts.printed_to and "print" in found.outputs:
-            found.unwatched |= facts.sharing.expand(facts.printed_to)
-            found.ambient_reads.add("module:sys")
+        self._find_printed(found)
         given = {n for n in names if n in facts.imported and facts.codes.get(n)}
         hooks = NO_TOKENS.union(*(facts.codes[n] for n in given))
         if hooks and runs_code(found.statement):
@@ -377,6 +375,26 @@ class TextReader:
         facts.overdue |= found.unwatched
         found.unwatched |= _taken_in_turn(found, facts.kinds)
         found.changes |= found.unwatched
+
+    def _find_printed(self, found: TextEffects) -> None:
+        """Note what is printed to where the session told `print` to write to.
+
+        sys.stdout = open("log.txt", "w")
+        print("kept")
+        sys.stdout.close()
+                   ^ writes all of it to the file
+        """
+        facts = self.facts
+        prints = "print" in found.outputs
+        if facts.printed_to and prints:
+            found.unwatched |= facts.sharing.expand(facts.printed_to)
+            found.ambient_reads.add("module:sys")
+        is_named = not STREAMS.isdisjoint(found.statement.names.attributes)
+        if facts.printed and (prints or is_named):
+            found.ambient_reads.add("module:sys")
+            found.ambient_writes.add(facts.printed)
+            if is_named:
+                found.ambient_reads.add(facts.printed)
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
         """Return the names whose objects a call may give back: what session code reads or keeps.

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 
+from ipyprod.promotion.class_scopes import with_outer_names
 from ipyprod.promotion.indentation import indent_source
 from ipyprod.promotion.shared_namespace import with_global_namespace
 from ipyprod.source.builtin_names import PYTHON_NAMES
@@ -30,7 +31,7 @@ def body_source(
     `is_result` makes `return ...` of an expression; with `is_global` the names are those of the
     module.
     """
-    text = without_globals(statement.text, () if is_global else local)
+    text = as_local(statement.text, () if is_global else local)
     if isinstance(statement.node, ast.Delete):
         text = _delete(statement, local)
     if not text:
@@ -81,6 +82,11 @@ def restored_builtins(
 def with_builtins(text: str, names: Collection[str]) -> str:
     """Return a `del` followed by what binds the builtins again that it uncovers."""
     return "\n".join([text, *(f"{name} = builtins.{name}" for name in names)])
+
+
+def as_local(text: str, local: Collection[str]) -> str:
+    """Return a statement whose `local` names are variables of a function now, "" for none."""
+    return with_outer_names(without_globals(text, local), local)
 
 
 def without_globals(text: str, local: Collection[str]) -> str:

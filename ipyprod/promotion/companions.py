@@ -12,6 +12,7 @@ from ipyprod.lineage.state_order import waiting_for_state
 from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.builtin_names import BUILTIN_NAMES
+from ipyprod.source.findings import LATE_ANNOTATIONS
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
 
@@ -190,9 +191,19 @@ class Surroundings:
         self.free[place] = []
         uses = [(read, place) for read in found.names.reads]
         uses += [(read, max(at, place)) for read in found.names.deferred_reads if read != name]
+        self._add_late_annotations(found)
         self.add_later_versions(found.names.deferred_reads, max(at, place))
         for read, when in dict.fromkeys(uses):
             self._add_need(place, read, when)
+
+    def _add_late_annotations(self, found: Statement) -> None:
+        """Take `from __future__ import annotations` along for a definition with annotations."""
+        names = found.names
+        if LATE_ANNOTATIONS in names.ambient_reads | names.deferred_ambient_reads:
+            for other in self.graph.statements:
+                if LATE_ANNOTATIONS in other.names.ambient_writes:
+                    self.imports.setdefault(position_of(other), (other, set()))
+                    return
 
     def add_later_versions(self, names: Iterable[str], after: Position) -> None:
         """Take along what the snippet defines anew: code that is called later calls that.

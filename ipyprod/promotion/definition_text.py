@@ -1,6 +1,8 @@
 """Functions and classes of the session as they stand in a module: documented, lambdas as `def`."""
 
 import ast
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ipyprod.promotion.indentation import indent_source
@@ -8,6 +10,10 @@ from ipyprod.promotion.sentences import comment_text, sentence_about
 from ipyprod.source.statements import Statement, StatementKind
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_READING = re.compile(
+    r"__(?:doc|dict|code)__|\b(?:getdoc|getsource|getsourcelines|getsourcefile|getblock|getcomments"
+    r"|getmembers|vars|help|pydoc|doctest|dis)\b"
+)
 
 
 def quote_docstring(text: str, *, closing: str = "") -> str:
@@ -22,16 +28,24 @@ def quote_docstring(text: str, *, closing: str = "") -> str:
     return f'{"r" if chr(92) in text else ""}"""{text}{closing}"""'
 
 
-def definition_source(statement: Statement, *, summary: str = "", comments: bool = True) -> str:
+def reads_docstrings(statements: Iterable[Statement]) -> bool:
+    """Whether code may read docstrings or the text of code: it would see one that was added."""
+    return any(_READING.search(statement.text) for statement in statements)
+
+
+def definition_source(
+    statement: Statement, *, summary: str = "", comments: bool = True, documented: bool = True
+) -> str:
     """Return a definition's source with a docstring wherever a public one has none.
 
     The comment above it is its docstring, where it has no other; `summary` overrules the comment.
+    Without `documented` it is left as it was.
     """
     text, above = statement.text, statement.comments
     if isinstance(statement.node, ast.Assign | ast.AnnAssign):
         text = _lambda_as_function(statement.node, text)
     node = ast.parse(text).body[0]
-    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+    if documented and isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
         told = "" if ast.get_docstring(node) is not None else comment_text(above)
         if told and not summary:
             above = ""

@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from ipyprod.promotion.module_plan import LogLine
 from ipyprod.session.cell import Session, TypeNote
 from ipyprod.source.statements import Finish, Statement
+from ipyprod.source.word_sets import word_set
 
 _SLOW_SECONDS = 0.5
 _FRAME_DIMENSIONS = 2
+# How a session sets up a log of its own, which no line of another may get into.
+_LOG_SET_UP = word_set("""
+    basicConfig dictConfig fileConfig addHandler handlers root lastResort captureWarnings
+    setLogRecordFactory setLoggerClass FileHandler StreamHandler
+    """)
 
 
 def plan_log_lines(
@@ -16,8 +22,11 @@ def plan_log_lines(
     """Return a log line for each statement that read or wrote a file or took half a second.
 
     Keys are the (event, index) of the statement that the line follows. What is said of a value is
-    what was seen of it when its cell ended: its name, its kind and its size at run time.
+    what was seen of it when its cell ended: its name, its kind and its size at run time. There are
+    none where the session sets up a log of its own.
     """
+    if any(_sets_up_log(statement) for statement in statements):
+        return {}
     cells = {cell.event: cell for cell in session.cells}
     last = {statement.event: statement for statement in statements}
     lines: dict[tuple[int, int], LogLine] = {}
@@ -31,6 +40,12 @@ def plan_log_lines(
         if line is not None:
             lines[statement.event, statement.index] = line
     return lines
+
+
+def _sets_up_log(statement: Statement) -> bool:
+    names = statement.names
+    used = names.attributes | names.calls
+    return not _LOG_SET_UP.isdisjoint(used) and "logg" in f"{statement.text} {names.reads}"
 
 
 def _line(statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool) -> LogLine | None:

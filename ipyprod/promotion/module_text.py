@@ -5,10 +5,10 @@ import re
 from collections import Counter
 
 from ipyprod.promotion.body import (
+    as_local,
     restored_builtins,
     starts_paragraph,
     with_builtins,
-    without_globals,
 )
 from ipyprod.promotion.import_block import import_block
 from ipyprod.promotion.indentation import indent_source
@@ -124,7 +124,7 @@ def _statement_text(statement: Statement, plan: ModulePlan) -> str:
     """One statement as it stands in `main()`."""
     text = with_qualified_names(statement.text, plan.shown)
     if plan.style is not ModuleStyle.SCRIPT and not plan.uses_globals:
-        text = without_globals(text, plan.local_names)
+        text = as_local(text, plan.local_names)
     text = with_builtins(text, _uncovered(statement, plan))
     if plan.uses_globals:
         text = with_global_namespace(text)

@@ -6,17 +6,21 @@ from dataclasses import replace
 
 from ipyprod.promotion.body import (
     annotated,
+    as_local,
     body_source,
     empty_kind,
     is_empty_container,
     restored_builtins,
     starts_paragraph,
     with_builtins,
-    without_globals,
 )
 from ipyprod.promotion.companions import bound_names
 from ipyprod.promotion.definition_checks import with_checks
-from ipyprod.promotion.definition_text import definition_source, quote_docstring
+from ipyprod.promotion.definition_text import (
+    definition_source,
+    quote_docstring,
+    reads_docstrings,
+)
 from ipyprod.promotion.docstring import write_docstring
 from ipyprod.promotion.imports import import_names
 from ipyprod.promotion.indentation import indent_source
@@ -32,7 +36,7 @@ from ipyprod.promotion.qualified_names import with_qualified_names
 from ipyprod.promotion.type_hints import Hint, hint_of, is_converted
 from ipyprod.promotion.unused_names import unused_names, without_targets
 from ipyprod.session.cell import TypeNote
-from ipyprod.source.statements import StatementKind
+from ipyprod.source.statements import Statement, StatementKind
 
 
 def render_function(plan: PromotionPlan) -> RenderedFunction:
@@ -55,10 +59,17 @@ class _Renderer:
         self.local = own | _bound_later(plan)
 
     def render(self) -> RenderedFunction:
-        companions = [(c.name, definition_source(c.statement)) for c in self.plan.companions]
+        documented = not reads_docstrings(_own_code(self.plan))
+        companions = [
+            (c.name, definition_source(c.statement, documented=documented))
+            for c in self.plan.companions
+        ]
         if self.plan.definition is not None:
             text = definition_source(
-                self.plan.definition, summary=self.plan.summary, comments=False
+                self.plan.definition,
+                summary=self.plan.summary,
+                comments=False,
+                documented=documented,
             )
             checks = self._checks()
             text = with_checks(text, checks) if checks else text
@@ -182,7 +193,7 @@ class _Renderer:
         lines.extend(f"{name}: {self._hint(None)}" for name in missing)
         outer = frozenset[str]() if plan.uses_globals else self.local
         texts = ((s, with_qualified_names(s.text, plan.shown)) for s in plan.nested)
-        nested = [s.comments + without_globals(text, outer) for s, text in texts]
+        nested = [s.comments + as_local(text, outer) for s, text in texts]
         return [*lines, *shared[1:], *nested]
 
     def _shared_names(self) -> list[str]:
@@ -257,6 +268,12 @@ class _Renderer:
 def _bound_later(plan: PromotionPlan) -> set[str]:
     """Return the names that functions inside the function bind: they are its variables too."""
     return {n for s in (*plan.nested, *plan.body) for n in s.names.deferred_binds}
+
+
+def _own_code(plan: PromotionPlan) -> list[Statement]:
+    """Return every statement of the session that stands in the module."""
+    own = [*plan.body, *plan.nested, *(c.statement for c in plan.companions)]
+    return own if plan.definition is None else [*own, plan.definition]
 
 
 def _own_names(plan: PromotionPlan) -> set[str]:

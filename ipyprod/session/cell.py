@@ -176,6 +176,7 @@ class Session:
     `live` holds the user's names that are bound now. `unrecorded` holds those of them whose source
     was never seen (bound by a hidden cell, an extension or before the record began).
     `incomplete_from` is the event from which the record has a gap, because ipyprod itself failed.
+    `shows_rich` says that the console shows more of a value than its plain text, as notebooks do.
     """
 
     cells: tuple[Cell, ...]
@@ -183,3 +184,4 @@ class Session:
     unrecorded: frozenset[str] = frozenset()
     promotions: tuple[PromotedName, ...] = ()
     incomplete_from: int | None = None
+    shows_rich: bool = False

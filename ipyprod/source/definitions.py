@@ -49,8 +49,8 @@ class DefinitionReader(CallReader):
         scope = self._type_scope(node) if getattr(node, "type_params", None) else self.found.scope
         with self.found.inside(scope):
             for argument in parameters(node.args):
-                self.read(argument.annotation)
-            self.read(node.returns)
+                self.read_annotation(argument.annotation)
+            self.read_annotation(node.returns)
             self._read_function_body(node)
         self.found.own_functions.add(node.name)
         self.found.bind(node.name, origins)
@@ -99,6 +99,7 @@ class DefinitionReader(CallReader):
                 own={"__module__", "__qualname__"},
                 declared_global=declared_globals(node.body),
                 is_deferred=outer.is_deferred,
+                depth=self.found.depth,
             )
             with self.found.inside(scope):
                 self.read_body(node.body)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from ipyprod.source import purity
 from ipyprod.source.ambient_text import SHOWING_SETTINGS, Ambient, states_of_name
-from ipyprod.source.findings import Findings
+from ipyprod.source.findings import LATE_ANNOTATIONS, Findings
 from ipyprod.source.scopes import (
     NOTHING,
     ComprehensionNode,
@@ -62,6 +62,17 @@ class ExpressionReader:
             return NOTHING
         reader = getattr(self, f"_read_{type(node).__name__}", self._read_parts)
         return frozenset(reader(node))
+
+    def read_annotation(self, node: ast.expr | None) -> None:
+        """Read an annotation: at once, or when something asks for it where it is kept as text."""
+        if node is None:
+            return
+        if LATE_ANNOTATIONS not in self.found.modules:
+            self.read(node)
+            return
+        self.found.note_ambient(Ambient(reads={LATE_ANNOTATIONS}))
+        with self.found.inside(Scope(ScopeKind.COMPREHENSION, self.found.scope, is_deferred=True)):
+            self.read(node)
 
     def _read_parts(self, node: ast.expr) -> Origins:
         return union(self.read(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))

@@ -9,6 +9,10 @@ from ipyprod.source.purity import CUSTOMARY_MODULES
 from ipyprod.source.scopes import NOTHING, Flow, Origins, Scope, ScopeKind
 from ipyprod.source.statements import StatementNames
 
+# Marks among modules that annotations are kept as text, as `from __future__ import annotations`
+# tells Python from then on; that it does is the ambient state of the same name.
+LATE_ANNOTATIONS = "from __future__"
+
 
 class Findings:
     """What was found so far, and where in the statement's scopes and branches the reading is."""
@@ -47,20 +51,22 @@ class Findings:
         owner = self.scope.owner(name)
         if owner is not None:
             return frozenset(owner.origins.get(name, NOTHING))
+        perhaps = self.scope.origins.get(name, NOTHING) if name in self.scope.perhaps else NOTHING
         if self.scope.is_deferred:
             self.late_reads.setdefault(name)
             if self.is_eager and name not in self.flow.bound:
                 self.reads.setdefault(name)
         elif name not in self.flow.bound:
             self.reads.setdefault(name)
-        return frozenset({name})
+        return perhaps | {name}
 
     def bind(self, name: str, origins: Origins = NOTHING) -> None:
         """Note that `name` is bound here to something that may hold objects of `origins`."""
         scope = self.scope.binding_scope()
         is_global = scope.kind is ScopeKind.MODULE or name in scope.declared_global
         if not is_global:
-            scope.own.add(name)
+            is_perhaps = scope.kind is ScopeKind.CLASS and self.depth > scope.depth
+            (scope.perhaps if is_perhaps else scope.own).add(name)
             scope.origins[name] = scope.origins.get(name, NOTHING) | origins
             return
         if origins:

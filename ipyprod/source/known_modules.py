@@ -5,7 +5,8 @@ import builtins
 import re
 from collections.abc import Iterable
 
-from ipyprod.source.names import imported_names
+from ipyprod.source.findings import LATE_ANNOTATIONS
+from ipyprod.source.names import imported_names, sets_late_annotations
 from ipyprod.source.purity import CUSTOMARY_MODULES
 from ipyprod.source.statements import StatementNames
 
@@ -22,6 +23,7 @@ class KnownModules:
     def within(self, text: str) -> Known:
         """Give the entries for the names in a text."""
         words = set(_WORD.findall(text))
+        words.add(LATE_ANNOTATIONS)
         return frozenset((word, self._names[word]) for word in words if word in self._names)
 
     def note(
@@ -41,6 +43,8 @@ class KnownModules:
         imports = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
         imported = {name: real for n in imports for name, real in imported_names(n).items()}
         imported |= _star_names(imports, observed)
+        if is_done and sets_late_annotations(node):
+            self._names[LATE_ANNOTATIONS] = "annotations"
         is_bound = is_done or not (is_seen or imports)
         bound = names.binds if is_bound else names.binds & observed
         for name in bound:

@@ -47,6 +47,13 @@ def imported_names(node: ast.stmt) -> Mapping[str, str]:
     return {}
 
 
+def sets_late_annotations(node: ast.stmt) -> bool:
+    """Tell whether Python keeps annotations as text from this statement on."""
+    if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
+        return False
+    return any(alias.name == "annotations" for alias in node.names)
+
+
 class StatementReader(SimpleStatementReader):
     """Reads statements in the order of execution."""
 

@@ -11,6 +11,7 @@ from ipyprod.source.history_names import CellPieces, HistoryResolver
 from ipyprod.source.ipython_syntax import CellTranslator
 from ipyprod.source.line_lists import replace_line_lists
 from ipyprod.source.pieces import Piece
+from ipyprod.source.shown_values import write_out_displays
 from ipyprod.source.statements import (
     BROKEN,
     Finish,
@@ -56,6 +57,7 @@ def _translated(session: Session, transform: Callable[[str], str]) -> list[CellP
     HistoryResolver(
         cells, fresh_name=translator.fresh_name, import_pieces=translator.import_pieces
     ).resolve()
+    write_out_displays(cells, fresh_name=translator.fresh_name, is_rich=session.shows_rich)
     replace_line_lists(piece for cell in cells for piece in cell.pieces)
     return cells
 

@@ -24,7 +24,8 @@ class ScopeKind(Enum):
 class Scope:
     """One scope. `own` are its names; `origins` the global names whose objects these may hold.
 
-    `is_deferred` is set where the code runs only when something is called, inside a function.
+    `is_deferred` is set where the code runs only when something is called, inside a function. A
+    class body stands at a `depth` of branches; what it binds deeper down is `perhaps` its own.
     """
 
     kind: ScopeKind
@@ -33,6 +34,8 @@ class Scope:
     declared_global: frozenset[str] = frozenset()
     origins: dict[str, Origins] = field(default_factory=dict)
     is_deferred: bool = False
+    depth: int = 0
+    perhaps: set[str] = field(default_factory=set)
 
     def owner(self, name: str) -> "Scope | None":
         """Find the scope that `name` belongs to when it is used here; None for the globals."""
@@ -109,6 +112,14 @@ def declared_globals(body: list[ast.stmt]) -> frozenset[str]:
     for statement in body:
         finder.visit(statement)
     return frozenset(finder.declared_global)
+
+
+def bound_in_body(body: list[ast.stmt]) -> frozenset[str]:
+    """Collect the names that belong to a class or function with this body, as it binds them."""
+    finder = _BindingFinder()
+    for statement in body:
+        finder.visit(statement)
+    return frozenset(finder.bound - finder.declared_global - finder.declared_nonlocal)
 
 
 class _BindingFinder(ast.NodeVisitor):

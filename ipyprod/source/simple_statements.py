@@ -6,6 +6,7 @@ import sys
 from ipyprod.source.ambient_text import Ambient, states_of_name
 from ipyprod.source.definitions import DefinitionReader
 from ipyprod.source.expressions import is_chain
+from ipyprod.source.findings import LATE_ANNOTATIONS
 from ipyprod.source.scopes import NOTHING, Flow, Origins, ScopeKind
 
 
@@ -158,7 +159,7 @@ class SimpleStatementReader(DefinitionReader):
             self._read_target(node.target)
         is_local = self.found.scope.kind is ScopeKind.FUNCTION
         if not is_local:
-            self.read(node.annotation)
+            self.read_annotation(node.annotation)
 
     def _read_target(self, target: ast.expr) -> None:
         if isinstance(target, ast.Attribute | ast.Subscript):
@@ -179,6 +180,8 @@ class SimpleStatementReader(DefinitionReader):
         if node.module and not node.level:
             self.found.note_ambient(Ambient(reads={f"module:{node.module}"}))
         for alias in node.names:
+            if node.module == "__future__" and alias.name == "annotations":
+                self.found.note_ambient(Ambient(writes={LATE_ANNOTATIONS}))
             if alias.name == "*":
                 self.found.has_star_import = True
             else:

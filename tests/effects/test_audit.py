@@ -40,6 +40,28 @@ def test_appending_and_updating_are_writes(log, tmp_path):
     assert seen(log) == [("FILE_WRITTEN", str(path)), ("FILE_READ", str(path))]
 
 
+def test_file_held_open_is_written_when_it_grows(log, tmp_path):
+    path = tmp_path / "a.txt"
+    with path.open("w", buffering=1) as stream:
+        stream.write("1\n")
+        log.stop()
+        log.start()
+        stream.write("2\n")
+        assert seen(log) == [("FILE_WRITTEN", str(path))]
+        log.start()
+        assert seen(log) == []
+
+
+def test_what_happens_to_a_file_between_cells_is_nobodys_deed(log, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("1")
+    log.stop()
+    path.write_text("22")
+    log.start()
+
+    assert seen(log) == []
+
+
 def test_relative_path_is_real_as_it_was_then(log, tmp_path, monkeypatch):
     (tmp_path / "a.txt").write_text("1")
     log.stop()

@@ -37,3 +37,16 @@ def log_texts(text, types, seconds):
 )
 def test_slow_work_is_logged_and_drawing_is_not(text, types, seconds, expected):
     assert log_texts(text, types, seconds) == expected
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        "logging.basicConfig(filename='run.log')",
+        "log.addHandler(logging.StreamHandler())",
+        "logging.root.handlers.clear()",
+    ],
+)
+def test_session_with_a_log_of_its_own_gets_no_other_lines(set_up):
+    text = f"import logging\n{set_up}\nrows = open('rows.txt').readlines()"
+    assert log_texts(text, {"rows": LIST}, 1.0) == []

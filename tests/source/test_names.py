@@ -58,6 +58,8 @@ READS = {
     "@dec(q)\ndef f(a: T = c) -> R:\n    return a": "dec q c T R",
     "class A(B, metaclass=M):\n    x = y\n    z = x\n    def m(self):\n        return w": "B M y",
     "class A:\n    x = x": "x",
+    "class A:\n    if f: x = 1\n    y = x": "f x",
+    "if f:\n    class A:\n        x = 1\n        y = x": "f",
     "class A:\n    x = 1\n    y = [x for _ in z]": "z x",
     "class A:\n    x = 1\n    y = [i for i in x]": "",
     "class A:\n    @property\n    def f(self): return g": "property",
@@ -523,3 +525,10 @@ def test_program_reads_any_file_and_writes_any_unless_it_only_shows(text, writes
 
     assert "folder:" in names.ambient_reads
     assert ("folder:" in names.ambient_writes) is writes
+
+
+def test_annotations_that_are_kept_as_text_are_not_read_at_once():
+    text = "def f(a: X, b=d) -> Y: return a"
+    late = analyze(text, {"from __future__": "annotations"})
+    assert (analyze(text).reads, late.reads) == (("d", "X", "Y"), ("d",))
+    assert set(late.deferred_reads) == {"X", "Y"}
