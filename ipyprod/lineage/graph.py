@@ -164,6 +164,7 @@ class LineageBuilder:
             alive_before=alive,
             exact=exact,
             overdue=overdue,
+            linked=tuple(reader.facts.linked),
             left_out=left_out,
         )
         for statement, effects in zip(statements, resolver.resolve(), strict=True):

@@ -2,11 +2,11 @@
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
-from ipyprod.lineage.file_states import same_file
+from ipyprod.lineage.file_states import FILE, linked_with, same_file
 from ipyprod.lineage.library_settings import roots_of
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_findings import TextEffects
@@ -29,6 +29,7 @@ class CellResolver:
     alive_before: frozenset[str]
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
     overdue: frozenset[str] = frozenset()  # changed before the cell, seen in it for the first time
+    linked: Sequence[frozenset[str]] = ()  # files with several names
     left_out: frozenset[str] = frozenset()  # names bound by what has no statement
     binders: Counter[str] = field(default_factory=Counter)
     candidates: Counter[str] = field(default_factory=Counter)
@@ -104,6 +105,11 @@ class CellResolver:
             text.weak_writes |= loaded
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
+        for text in self.texts:
+            text.ambient_writes |= _places_seen(text.ambient_writes, files)
+            linked = linked_with(text.ambient_writes, self.linked)
+            text.ambient_writes |= linked
+            text.ambient_reads |= linked | linked_with(text.ambient_reads, self.linked)
         self._explain_draws(suspects)
         if not self.seen.is_complete:
             return
@@ -323,6 +329,16 @@ class CellResolver:
             if t is not text and t.statement.finish is Finish.DONE
         )
         return self.seen.is_complete and not by_others
+
+
+def _places_seen(written: Collection[str], seen: Collection[str]) -> set[str]:
+    """Return where the files that a text names were seen to be written.
+
+    os.chdir("sub"); open("in.txt", "w")
+                          ^ /home/me/sub/in.txt: inside `sub`, which its name does not tell
+    """
+    named = [state for state in written if state.startswith(FILE)]
+    return {place for place in seen if any(same_file(place, state) for state in named)}
 
 
 def _receiver(node: ast.stmt) -> str:

@@ -1,7 +1,7 @@
 """What one statement could do as far as its text goes, and questions about that."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.library_settings import Settings
@@ -146,3 +146,14 @@ def outputs_of(found: TextEffects, called: Called, known: dict[int, Code]) -> tu
     if {"print", "display"} & (set(called_names) | deferred):
         outputs.append("print")
     return tuple(outputs)
+
+
+def taken_in_turn(found: TextEffects, kinds: Mapping[str, str]) -> set[str]:
+    """Return the sets of which an item is taken: the next one is another, as no look can tell.
+
+    s.add(1); s.pop()
+    ^ of equal content before and after
+    """
+    if "pop" not in found.statement.names.attributes:
+        return set()
+    return {name for name in found.changes if kinds.get(name) == "set"}
