@@ -16,6 +16,7 @@ from ipyprod.lineage.open_files import (
     leaves_open,
     makes_descriptor,
     may_hold_file,
+    reads_files,
     reads_on,
     uses_descriptor,
 )
@@ -137,13 +138,21 @@ class NameFacts:
     def only_remembers(self, name: str) -> bool:
         """Whether a function keeps results alone, and would compute the same ones at any time."""
         made = self.known.get(self.owner.get(name, -1))
-        if made is None or not made.is_remembering:
+        return made is not None and not self.remembers_files(name) and self._remembers(name, made)
+
+    def remembers_files(self, name: str) -> bool:
+        """Whether a function keeps results that it would compute anew from the same files alone."""
+        made = self.known.get(self.owner.get(name, -1))
+        return made is not None and reads_files(made.names) and self._remembers(name, made)
+
+    def _remembers(self, name: str, made: Code) -> bool:
+        if not made.is_remembering:
             return False
         names = made.names
         outside = names.deferred_changes | names.deferred_binds | names.deferred_ambient_writes
         reads = {n for n in names.deferred_reads if n != name and not self._is_steady(n)}
-        states = names.deferred_ambient_reads - _OF_NUMBERS
-        return not (outside or reads or states or names.is_deferred_opaque)
+        states = {s for s in names.deferred_ambient_reads - _OF_NUMBERS if not is_file_state(s)}
+        return not (outside or reads or states - {"cwd"} or names.is_deferred_opaque)
 
     def _is_steady(self, name: str) -> bool:
         """Whether what a name stands for gives the same at any time: `abs`, `math`."""
@@ -325,10 +334,7 @@ class NameFacts:
         return {n for n in bound if not self.unwritten.isdisjoint(shares.get(n, ()))}
 
     def uses_by_number(self, statement: Statement) -> tuple[set[str], set[str]]:
-        """Return the states that are read and written through the number of an open file.
-
-        os.write(fd, b"x")
-        """
+        """Return the states read and written by the number of an open file: `os.write(fd, b"x")`."""
         names = statement.names
         numbers = {n for n in names.reads if n in self.descriptors}
         numbers = {n for n in numbers if self.kinds.get(n, "int") == "int"}

@@ -16,6 +16,9 @@ from ipyprod.source.word_sets import word_set
 DESCRIPTORS = "descriptors"  # ambient state: where in its file each descriptor is at
 _OPENING = frozenset({"open", "fdopen"})
 _NUMBERING = frozenset({"os.open", "os.dup", "tempfile.mkstemp"})
+_READING = word_set(
+    "load loadtxt genfromtxt fromfile memmap read_text read_bytes read_csv getline listdir"
+)
 _LINKING = word_set("link symlink hardlink_to symlink_to")
 _WRITING = word_set("write pwrite writev ftruncate truncate sendfile copy_file_range close")
 _GOING_ON = word_set("read pread readv lseek")
@@ -77,6 +80,13 @@ def leaves_open(statement: Statement) -> bool:
     closed = {id(inner) for part in managed for inner in ast.walk(part)}
     calls = (part for part in nodes if isinstance(part, ast.Call) and id(part) not in closed)
     return any(last_name(call.func) in _OPENING for call in calls)
+
+
+def reads_files(names: StatementNames) -> bool:
+    """Whether the functions that a statement makes may read a file: `open(path)`, `np.load(path)`."""
+    called = names.attributes.union(names.deferred_reads)
+    states = names.deferred_ambient_reads
+    return any(s.startswith(FILE) for s in states) or bool(called & (_OPENING | _READING))
 
 
 def makes_link(run: Iterable[StatementNames]) -> bool:

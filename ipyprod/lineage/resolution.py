@@ -206,6 +206,7 @@ class CellResolver:
             weak_changes=frozenset(weak),
             doubtful_changes=frozenset(untold if self._is_shown(text) else ()),
             untold_changes=frozenset(untold),
+            remembered_files=frozenset(weak & text.remembered_files),
             text_changes=frozenset(text.changes | patched),
             passing_changes=frozenset(passing),
             ambient_reads=frozenset(text.ambient_reads),

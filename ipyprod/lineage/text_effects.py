@@ -270,7 +270,9 @@ class TextReader:
         )
         if goes_on_after_failure(found.statement):
             found.reads.update(dict.fromkeys(sorted(self.facts.views_of(found.changes))))
-        found.remembered = self._remembered(found)
+        called_alone = self._called_alone(found)
+        found.remembered = {n for n in called_alone if self.facts.only_remembers(n)}
+        found.remembered_files = {n for n in called_alone if self.facts.remembers_files(n)}
         shared = {
             t
             for n in start | anew
@@ -294,7 +296,7 @@ class TextReader:
         held = frozenset[str]().union(*(shares_of(found).get(name, ()) for name in names))
         return held - self.facts.fixed - names
 
-    def _remembered(self, found: TextEffects) -> set[str]:
+    def _called_alone(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.
 
         f(1).append(2)
@@ -303,8 +305,7 @@ class TextReader:
         statement = found.statement
         if not isinstance(statement.node, SIMPLE) or uses_result(statement, apart=PURE_BUILTINS):
             return set()
-        called = found.changes & statement.names.calls
-        return {name for name in called if self.facts.only_remembers(name)}
+        return found.changes & statement.names.calls
 
     def _type_of(self, name: str) -> TypeNote | None:
         """Return the type of what a name holds now, where it tells what its methods do."""

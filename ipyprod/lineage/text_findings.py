@@ -21,7 +21,8 @@ class TextEffects:
     `patches` are classes that may be changed, each with the names whose objects change with it,
     unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
     cell runs: that they were not seen to change says nothing. `remembered` are functions that only
-    keep what they would compute again. `asked` are names whose object is certainly left alone; with
+    keep what they would compute again, `remembered_files` those that would while the files that
+    they read are what they were. `asked` are names whose object is certainly left alone; with
     `only_asks` that is all the statement names, figures included; one that `draws` changes a
     figure. `ending` are the names on which it depends whether an object comes to its end here,
     `repeatable` those of what is gone through and stays as it is.
@@ -32,6 +33,7 @@ class TextEffects:
     changes: set[str] = field(default_factory=set)
     unwatched: set[str] = field(default_factory=set)
     remembered: set[str] = field(default_factory=set)
+    remembered_files: set[str] = field(default_factory=set)
     asked: frozenset[str] = frozenset()
     only_asks: bool = False
     draws: bool = False

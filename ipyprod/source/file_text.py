@@ -65,6 +65,7 @@ _READERS = frozenset(
         "cv2.imread",
         "imageio.imread",
         "linecache.getline",
+        "linecache.getlines",
         "xarray.open_dataset",
         "xarray.open_dataarray",
         "runpy.run_path",
