@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipyprod.lineage.filling import makes_filling
 from ipyprod.lineage.library_settings import GIVEN
 from ipyprod.lineage.name_facts import NameFacts
+from ipyprod.lineage.open_files import makes_descriptor
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens, is_plain_definition
 from ipyprod.lineage.text_findings import SIMPLE, TextEffects, names_given, shares_of
 from ipyprod.session.cell import Observation
@@ -59,6 +60,7 @@ class Aftermath:
         facts.note_classes(v for v in observation.variables if v.name in certain)
         facts.filling |= filling
         facts.unwritten |= opened
+        facts.descriptors |= bound if makes_descriptor(ran.statement, facts.imported) else set()
         for kept, gained_by in zip((facts.states, facts.handles), stood_for, strict=True):
             kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
         facts.fixed -= bound - certain

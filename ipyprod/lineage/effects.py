@@ -14,7 +14,8 @@ class StatementEffects:
     `reads` are the names that it needs, the certain ones first, in order of first use. `binds` are bound, certainly or
     perhaps; `kills` are certainly bound anew or deleted. `changes` are the names whose object is
     changed or may be, through whatever name; `certain_changes` those of them that the text or the
-    observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache.
+    observation leaves no doubt about, `weak_changes` those that were only seen to fill a cache; `remembered_files` fill it with
+    what a file holds, which is the same later unless the file is written.
     `doubtful_changes` are those that only the text speaks for, of what is passed to a call whose value
     was shown: `table(df)` is a look, most likely. `untold_changes` are the same of any call: nobody could see whether
     `fit(df)` changes what its own cell bound. `text_changes` are all names that the text alone could change (`changes` is a part of them), and
@@ -33,6 +34,7 @@ class StatementEffects:
     weak_changes: frozenset[str] = frozenset()
     doubtful_changes: frozenset[str] = frozenset()
     untold_changes: frozenset[str] = frozenset()
+    remembered_files: frozenset[str] = frozenset()
     text_changes: frozenset[str] = frozenset()
     passing_changes: frozenset[str] = frozenset()
     ambient_reads: frozenset[str] = frozenset()

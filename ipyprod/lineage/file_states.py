@@ -15,6 +15,22 @@ def is_file_state(state: str) -> bool:
     return state.startswith((FILE, FOLDER))
 
 
+def files_of(states: Iterable[str]) -> frozenset[str]:
+    """Return those of the states that are files with a path."""
+    return frozenset(state for state in states if state.startswith(FILE))
+
+
+def linked_with(states: Iterable[str], links: Iterable[frozenset[str]]) -> set[str]:
+    """Return the other names of the files in `states`; `links` are names of one file each."""
+    files = files_of(states)
+    return {
+        name
+        for names in links
+        if any(same_file(file, name) for file in files for name in names)
+        for name in names
+    }
+
+
 def places_of(states: Iterable[str]) -> set[str]:
     """Return what is wanted of the folders around the files that are written."""
     return {PLACE + state.removeprefix(FILE) for state in states if state.startswith(FILE)}

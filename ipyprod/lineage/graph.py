@@ -191,6 +191,7 @@ class LineageBuilder:
             alive_before=alive,
             exact=exact,
             overdue=overdue,
+            linked=tuple(reader.facts.linked),
             left_out=left_out,
             library_classes=frozenset(reader.facts.library_classes),
             classes={n: reader.facts.changed_with(n) for n in seen.changed | seen.weak},

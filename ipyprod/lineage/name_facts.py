@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import imported_things
-from ipyprod.lineage.open_files import closed_by, leaves_open
+from ipyprod.lineage.open_files import (
+    DESCRIPTORS,
+    DescriptorUse,
+    SeenFiles,
+    closed_by,
+    leaves_open,
+    makes_descriptor,
+    may_hold_file,
+    reads_files,
+    reads_on,
+    uses_descriptor,
+)
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import is_class, is_plain
@@ -79,6 +90,8 @@ class NameFacts:
     unwritten: set[str] = field(
         default_factory=set
     )  # open files that may hold back what was written
+    descriptors: set[str] = field(default_factory=set)  # numbers of open files
+    linked: list[frozenset[str]] = field(default_factory=list)  # names of one file on disk
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     former: dict[str, set[str]] = field(default_factory=dict)  # name -> names that shared with it
     printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
@@ -109,7 +122,7 @@ class NameFacts:
             self.with_attrs,
             self.consoles,
         )
-        for names in (*kinds, self.retired, self.unwritten):
+        for names in (*kinds, self.retired, self.unwritten, self.descriptors):
             names.discard(name)
 
     def holds_object(self, name: str) -> bool:
@@ -136,13 +149,21 @@ class NameFacts:
     def only_remembers(self, name: str) -> bool:
         """Whether a function keeps results alone, and would compute the same ones at any time."""
         made = self.known.get(self.owner.get(name, -1))
-        if made is None or not made.is_remembering:
+        return made is not None and not self.remembers_files(name) and self._remembers(name, made)
+
+    def remembers_files(self, name: str) -> bool:
+        """Whether a function keeps results that it would compute anew from the same files alone."""
+        made = self.known.get(self.owner.get(name, -1))
+        return made is not None and reads_files(made.names) and self._remembers(name, made)
+
+    def _remembers(self, name: str, made: Code) -> bool:
+        if not made.is_remembering:
             return False
         names = made.names
         outside = names.deferred_changes | names.deferred_binds | names.deferred_ambient_writes
         reads = {n for n in names.deferred_reads if n != name and not self._is_steady(n)}
-        states = names.deferred_ambient_reads - _OF_NUMBERS
-        return not (outside or reads or states or names.is_deferred_opaque)
+        states = {s for s in names.deferred_ambient_reads - _OF_NUMBERS if not is_file_state(s)}
+        return not (outside or reads or states - {"cwd"} or names.is_deferred_opaque)
 
     def _is_steady(self, name: str) -> bool:
         """Whether what a name stands for gives the same at any time: `abs`, `math`."""
@@ -356,6 +377,37 @@ class NameFacts:
         bound = set(bound) - closed
         return {n for n in bound if not self.unwritten.isdisjoint(shares.get(n, ()))}
 
+    def uses_by_number(self, statement: Statement) -> tuple[set[str], set[str]]:
+        """Return the states read and written by the number of an open file: `os.write(fd, b"x")`."""
+        names = statement.names
+        numbers = {n for n in names.reads if n in self.descriptors}
+        numbers = {n for n in numbers if self.kinds.get(n, "int") == "int"}
+        if "fileno" in names.attributes:
+            numbers.update(names.reads)
+        use = uses_descriptor(statement)
+        if not numbers or use is DescriptorUse.NONE:
+            return set(), set()
+        held = {s[len(STATE) :] for n in numbers for s in self.states.get(n, ())}
+        files = {s for s in held if is_file_state(s)} if use is DescriptorUse.WRITES else set()
+        return {DESCRIPTORS}, files | {DESCRIPTORS}
+
+    def hold_files(self, name: str, note: TypeNote, seen: SeenFiles) -> None:
+        """Note which files a name may hold open, of those that its cell was seen to use.
+
+        log = open(path, "w")
+        ^ whatever `path` is
+        """
+        if name in self.defined or not (may_hold_file(note) or name in self.descriptors):
+            return
+        own = self.states.get(name, frozenset())
+        held = {STATE + file for file in seen.held_by(s[len(STATE) :] for s in own)}
+        if held:
+            self.states[name] = own | held
+        if seen.written and name not in seen.closed:
+            self.unwritten.add(name)
+        if seen.read and (reads_on(note) or name in self.descriptors):
+            self.handles[name] = self.handles.get(name, frozenset()) | seen.read
+
     def _contexts(self, statement: Statement) -> set[str]:
         """Return the state of `decimal` where a statement asks for the one object that it is."""
         names = statement.names
@@ -379,9 +431,10 @@ class NameFacts:
         written = {STATE + s for s in written if is_output(s)} | self._contexts(statement)
         opens = "open" in names.calls | names.attributes
         opened = {s for s in names.ambient_reads if opens and is_file_state(s)}
+        near = names.reads if makes_descriptor(statement, self.imported) else ()
         states, handles = {}, {}
         for name in bound:
-            held = shares.get(name, frozenset())
+            held = shares.get(name, frozenset()).union(near)
             states[name] = frozenset(written.union(*(self.states.get(n, ()) for n in held)))
             handles[name] = frozenset(opened.union(*(self.handles.get(n, ()) for n in held)))
         return (

@@ -2,11 +2,11 @@
 
 import ast
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.effects import StatementEffects
-from ipyprod.lineage.file_states import same_file
+from ipyprod.lineage.file_states import FILE, linked_with, same_file
 from ipyprod.lineage.library_settings import LIBRARY, roots_of
 from ipyprod.lineage.session_code import may_draw
 from ipyprod.lineage.text_findings import TextEffects
@@ -29,6 +29,7 @@ class CellResolver:
     alive_before: frozenset[str]
     exact: frozenset[str] = frozenset()  # names whose parts were told apart, equal ones too
     overdue: frozenset[str] = frozenset()  # changed before the cell, seen in it for the first time
+    linked: Sequence[frozenset[str]] = ()  # files with several names
     left_out: frozenset[str] = frozenset()  # names bound by what has no statement
     classes: Mapping[str, set[str]] = field(default_factory=dict)  # with what changes with each
     library_classes: frozenset[str] = frozenset()
@@ -107,6 +108,11 @@ class CellResolver:
             text.weak_writes |= loaded
             text.ambient_reads |= hidden & GENERATORS
             self._note_file_reads(text)
+        for text in self.texts:
+            text.ambient_writes |= _places_seen(text.ambient_writes, files)
+            linked = linked_with(text.ambient_writes, self.linked)
+            text.ambient_writes |= linked
+            text.ambient_reads |= linked | linked_with(text.ambient_reads, self.linked)
         self._explain_draws(suspects)
         if not self.seen.is_complete:
             return
@@ -203,6 +209,7 @@ class CellResolver:
             weak_changes=frozenset(weak),
             doubtful_changes=frozenset(untold if self._is_shown(text) else ()),
             untold_changes=frozenset(untold),
+            remembered_files=frozenset(weak & text.remembered_files),
             text_changes=frozenset(text.changes | patched),
             passing_changes=frozenset(passing),
             ambient_reads=frozenset(text.ambient_reads),
@@ -338,6 +345,16 @@ class CellResolver:
             if t is not text and t.statement.finish is Finish.DONE
         )
         return self.seen.is_complete and not by_others
+
+
+def _places_seen(written: Collection[str], seen: Collection[str]) -> set[str]:
+    """Return where the files that a text names were seen to be written.
+
+    os.chdir("sub"); open("in.txt", "w")
+                          ^ /home/me/sub/in.txt: inside `sub`, which its name does not tell
+    """
+    named = [state for state in written if state.startswith(FILE)]
+    return {place for place in seen if any(same_file(place, state) for state in named)}
 
 
 def _receiver(node: ast.stmt) -> str:

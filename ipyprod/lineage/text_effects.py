@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ipyprod.lineage.aftermath import Aftermath, Ran
 from ipyprod.lineage.failures import Failure, did_nothing
+from ipyprod.lineage.file_states import files_of
 from ipyprod.lineage.filling import looked_up
 from ipyprod.lineage.item_stores import item_store, replaces_items
 from ipyprod.lineage.library_settings import (
@@ -17,6 +18,7 @@ from ipyprod.lineage.library_settings import (
     settings_later,
 )
 from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, STREAMS, NameFacts, has_holders
+from ipyprod.lineage.open_files import closed_in, makes_link, seen_files
 from ipyprod.lineage.questions import Questions, is_figure, known_types
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
@@ -41,6 +43,7 @@ from ipyprod.lineage.text_findings import (
     looked_at,
     outputs_of,
     shares_of,
+    taken_in_turn,
     uses_result,
 )
 from ipyprod.lineage.value_types import (
@@ -73,6 +76,8 @@ class TextReader:
         self._aftermath = Aftermath(self.facts)
         # Of the cell at hand: names that its text binds, and code that what it binds unseen may lead to.
         self._explained: set[str] = set()
+        self._named: set[str] = set()  # ambient state
+        self._has_link, self._closed = False, set[str]()
         self._handed_on: Tokens = NO_TOKENS
         self._types: dict[str, TypeNote] = {}  # at its end, of what its text binds once
         self._bound_so_far: set[str] = set()
@@ -84,7 +89,8 @@ class TextReader:
         self._types, self._bound_so_far = known_types(notes), set()
         late = [(v.name, v.type) for v in observation.variables if v.name in self.facts.overdue]
         self.facts.notes |= known_types((n, t) for n, t in late if not bound[n])
-        self._explained, self._handed_on = set(), NO_TOKENS
+        self._explained, self._named, self._handed_on = set(), set(), NO_TOKENS
+        self._has_link, self._closed = False, closed_in(statements)
         self._take_groups(observation)
 
     def _take_groups(self, observation: Observation) -> None:
@@ -108,7 +114,10 @@ class TextReader:
             self.facts.set_codes(index, name, self._handed_on)
         self.facts.fixed -= observation.bound
         self.facts.note_classes(observation.variables)
+        seen = seen_files(observation, self._named, self._closed, has_link=self._has_link)
+        self.facts.linked += [seen.linked] if seen.linked else []
         for variable in observation.variables:
+            self.facts.hold_files(variable.name, variable.type, seen)
             self.facts.kinds[variable.name] = variable.type.qualname
             self.facts.notes |= known_types([(variable.name, variable.type)])
             self.facts.item_notes.pop(variable.name, None)
@@ -184,6 +193,13 @@ class TextReader:
             *names.ambient_writes, *names.ambient_resets, *called.ambient_writes,
             *facts.let_go(found.touches), *found.settings.certain,
         }  # fmt: skip
+        read, written = facts.uses_by_number(found.statement)
+        found.ambient_reads |= read
+        found.ambient_writes |= written
+        self._named |= found.ambient_reads | found.ambient_writes
+        if makes_link([names, *(facts.known[token].names for token in called.tokens)]):
+            facts.linked.append(files_of(found.ambient_reads | found.ambient_writes))
+            self._has_link = True
         facts.follow_current_figure(found.statement)
 
     def _called(self, index: int, statement: Statement, made: Code | None) -> Called:
@@ -282,7 +298,9 @@ class TextReader:
         )
         if goes_on_after_failure(found.statement):
             found.reads.update(dict.fromkeys(sorted(self.facts.views_of(found.changes))))
-        found.remembered = self._remembered(found)
+        called_alone = self._called_alone(found)
+        found.remembered = {n for n in called_alone if self.facts.only_remembers(n)}
+        found.remembered_files = {n for n in called_alone if self.facts.remembers_files(n)}
         shared = {
             t
             for n in start | anew
@@ -303,7 +321,7 @@ class TextReader:
         held = frozenset[str]().union(*(shares_of(found).get(name, ()) for name in names))
         return frozenset(filter(self.facts.can_change, held)) - names
 
-    def _remembered(self, found: TextEffects) -> set[str]:
+    def _called_alone(self, found: TextEffects) -> set[str]:
         """Return the functions that the statement calls, and whose results it leaves alone.
 
         f(1).append(2)
@@ -312,8 +330,7 @@ class TextReader:
         statement = found.statement
         if not isinstance(statement.node, SIMPLE) or uses_result(statement, apart=PURE_BUILTINS):
             return set()
-        called = found.changes & statement.names.calls
-        return {name for name in called if self.facts.only_remembers(name)}
+        return found.changes & statement.names.calls
 
     def _type_of(self, name: str) -> TypeNote | None:
         """Return the type of what a name holds now, where it tells what its methods do."""
@@ -373,7 +390,7 @@ class TextReader:
             found.unwatched |= hooked.changes
         found.unwatched &= facts.bound - facts.fixed
         facts.overdue |= found.unwatched
-        found.unwatched |= _taken_in_turn(found, facts.kinds)
+        found.unwatched |= taken_in_turn(found, facts.kinds)
         found.changes |= found.unwatched
 
     def _find_printed(self, found: TextEffects) -> None:
@@ -418,17 +435,6 @@ class TextReader:
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
         }
         return {n for n in called if n in self.facts.bound and n not in self.facts.defined}
-
-
-def _taken_in_turn(found: TextEffects, kinds: Mapping[str, str]) -> set[str]:
-    """Return the sets of which an item is taken: the next one is another, as no look can tell.
-
-    s.add(1); s.pop()
-    ^ of equal content before and after
-    """
-    if "pop" not in found.statement.names.attributes:
-        return set()
-    return {name for name in found.changes if kinds.get(name) == "set"}
 
 
 def _kinds(observation: Observation) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What one statement could do as far as its text goes, and questions about that."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ipyprod.lineage.item_stores import ItemStore
@@ -39,7 +39,8 @@ class TextEffects:
     `patches` are classes that may be changed, each with the names whose objects change with it,
     unless it was seen unchanged. `unwatched` are those of `changes` that nobody looks at when the
     cell runs: that they were not seen to change says nothing. `remembered` are functions that only
-    keep what they would compute again. `asked` are names whose object is certainly left alone; with
+    keep what they would compute again, `remembered_files` those that would while the files that
+    they read are what they were. `asked` are names whose object is certainly left alone; with
     `only_asks` that is all the statement names, figures included; one that `draws` changes a
     figure. `ending` are the names on which it depends whether an object comes to its end here,
     `repeatable` those of what is gone through and stays as it is.
@@ -50,6 +51,7 @@ class TextEffects:
     changes: set[str] = field(default_factory=set)
     unwatched: set[str] = field(default_factory=set)
     remembered: set[str] = field(default_factory=set)
+    remembered_files: set[str] = field(default_factory=set)
     asked: frozenset[str] = frozenset()
     only_asks: bool = False
     draws: bool = False
@@ -182,3 +184,14 @@ def outputs_of(found: TextEffects, called: Called, known: dict[int, Code]) -> tu
     if {"print", "display"} & (set(called_names) | deferred):
         outputs.append("print")
     return tuple(outputs)
+
+
+def taken_in_turn(found: TextEffects, kinds: Mapping[str, str]) -> set[str]:
+    """Return the sets of which an item is taken: the next one is another, as no look can tell.
+
+    s.add(1); s.pop()
+    ^ of equal content before and after
+    """
+    if "pop" not in found.statement.names.attributes:
+        return set()
+    return {name for name in found.changes if kinds.get(name) == "set"}

@@ -177,6 +177,8 @@ class Walk:
             doubted = (effects.weak_changes | effects.doubtful_changes) & self.wanted.unharmed
             self.doubted |= changes & doubted & need.keys()
             changes = changes - doubted
+        if effects.remembered_files & need.keys() and not self._is_written_later(statement):
+            changes = changes - effects.remembered_files
         if self.wanted.hopeful:
             changes = changes - effects.untold_changes
         name = next((n for n in sorted(changes) if n in need), None)
@@ -215,6 +217,27 @@ class Walk:
             names = effects.text_changes | {store.name}
             self.overwritten[store.name] = Overwritten(store.key, names)
 
+    def _fills_otherwise(self, statement: Statement, effects: StatementEffects) -> bool:
+        """Whether a cache of what files hold differs later if a statement is left out.
+
+        linecache.clearcache()
+        ^ reads no file, and what is read after it is new
+        """
+        is_reading = any(map(is_file_state, effects.ambient_reads))
+        return not is_reading or self._is_written_later(statement)
+
+    def _is_written_later(self, statement: Statement) -> bool:
+        """Whether a file that a statement read is another one since.
+
+        load("a.txt"); open("a.txt", "w").write("new"); load("a.txt")
+        ^ gives the last line what it read
+        """
+        index = self.graph.order[statement.event, statement.index]
+        read = [s for s in self.graph.resolved[index].ambient_reads if is_file_state(s)]
+        later = self.graph.resolved[index + 1 :]
+        written = {s for e in later for s in e.ambient_writes if is_file_state(s)}
+        return any(can_make(state, wanted) for state in written for wanted in read)
+
     def _outputs(self, statement: Statement, effects: StatementEffects) -> list[str]:
         """Return the outputs for which a statement is kept whatever else it does."""
         if not self.wanted.keep_outputs or statement.finish is Finish.RAISED:
@@ -252,6 +275,8 @@ class Walk:
                 is_wanted = any(can_make(state, wanted) for wanted in self.ambient)
             elif state.startswith(LIBRARY):
                 is_wanted = self._wants_library(state)
+            elif state == "linecache":
+                is_wanted = state in self.ambient and self._fills_otherwise(statement, effects)
             elif state.startswith("module:"):
                 is_wanted = self._wants_module(state, statement)
             elif state == "warnings":

@@ -130,7 +130,7 @@ def _note_function(found: Ambient, call: ast.Call, name: str) -> None:
         _note_pandas(found, call, last)
     elif package == "secrets" or name in words.FROM_ENTROPY:
         found.reads.add(ENTROPY)
-    elif package in {"os", "pathlib", "glob", "sys", "subprocess"}:
+    elif package in {"os", "pathlib", "glob", "sys", "subprocess", "linecache"}:
         _note_system(found, name)
     elif package in {"warnings", "locale", "decimal"}:
         _note_setting(found, package, last)
@@ -238,6 +238,8 @@ def _note_system(found: Ambient, name: str) -> None:
         found.reads.add("cwd")
     elif name.startswith(("subprocess.", "os.system", "os.popen", "os.spawn", "os.exec")):
         found.reads |= {"cwd", "os.environ"}
+    elif name.startswith("linecache."):
+        found.both("linecache")  # it keeps what it read
     elif name.startswith("sys.path."):
         found.both("sys.path")
 

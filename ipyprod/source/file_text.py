@@ -42,6 +42,7 @@ _OPENERS = frozenset(
         "fitz.open",
     ]
 )
+_WRITING_FLAGS = frozenset({"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"})
 _READERS = frozenset(
     [
         "numpy.load",
@@ -64,6 +65,7 @@ _READERS = frozenset(
         "cv2.imread",
         "imageio.imread",
         "linecache.getline",
+        "linecache.getlines",
         "xarray.open_dataset",
         "xarray.open_dataarray",
         "runpy.run_path",
@@ -80,6 +82,7 @@ _WRITERS = frozenset(
         "matplotlib.pyplot.imsave",
         "os.remove",
         "os.unlink",
+        "os.truncate",
         "os.mkdir",
         "os.makedirs",
         "os.rmdir",
@@ -90,7 +93,7 @@ _WRITERS = frozenset(
         "pandas.ExcelWriter",
     ]
 )
-_REMOVERS = frozenset(["os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"])
+_REMOVERS = frozenset(["os.truncate", "os.remove", "os.unlink", "os.rmdir", "shutil.rmtree"])
 _WRITERS_OF_SECOND = frozenset(["joblib.dump", "torch.save"])
 _BOTH_WAYS = frozenset(
     ["sqlite3.connect", "shelve.open", "dbm.open", "pandas.HDFStore", "duckdb.connect"]
@@ -189,6 +192,8 @@ def files_of_call(call: ast.Call, full_name: str, *, builtin: str, method: str) 
     first = literal_path(_argument(call, 0, *_PATH_KEYWORDS))
     if builtin == "open" or full_name in _OPENERS:
         _note_open(use, first, _argument(call, 1, "mode"))
+    elif full_name == "os.open":
+        _note_open_by_flags(use, first, _argument(call, 1, "flags"))
     elif full_name in _LISTERS:
         use.reads |= {"cwd", f"folder:{_listed_folder(call)}"}
     elif full_name.startswith(_PROGRAM_STARTERS):
@@ -256,6 +261,17 @@ def _note_open(use: FileUse, path: str | None, mode: ast.expr | None) -> None:
     use.note(path, reads=reads, writes=writes)
 
 
+def _note_open_by_flags(use: FileUse, path: str | None, flags: ast.expr | None) -> None:
+    """`os.open("a.txt", os.O_WRONLY | os.O_CREAT)`: flags that are not written out may be any."""
+    words = {
+        part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
+        for part in ast.walk(flags or ast.Pass())
+    }
+    known = {word for word in words if word.startswith("O_")}
+    writes = not known or bool(known & _WRITING_FLAGS)
+    use.note(path, reads="O_TRUNC" not in known, writes=writes)
+
+
 def _note_method(use: FileUse, call: ast.Call, method: str, full_name: str) -> None:
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     receiver_path = None if isinstance(receiver, ast.Constant) else literal_path(receiver)
@@ -267,6 +283,9 @@ def _note_method(use: FileUse, call: ast.Call, method: str, full_name: str) -> N
             use.note(receiver_path, writes=True, reads=reads)
             moves = method in {"rename", "replace"}
             use.note(literal_path(_argument(call, 0, "target")) if moves else None, writes=True)
+        elif method in {"hardlink_to", "symlink_to"}:
+            use.note(receiver_path, writes=True)
+            use.note(literal_path(_argument(call, 0, "target")), reads=True)
         elif method in _PATH_READS:
             use.note(receiver_path, reads=True)
         elif method in _LISTING_METHODS:
