@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.library_settings import imported_things
+from ipyprod.lineage.replaced_names import Replacement
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import is_class, is_plain
@@ -78,6 +79,7 @@ class NameFacts:
     beside: dict[str, set[str]] = field(default_factory=dict)  # thread -> what lines with it change
     former: dict[str, set[str]] = field(default_factory=dict)  # name -> names that shared with it
     printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
+    replaced: dict[str, Replacement] = field(default_factory=dict)  # by name: `print`, `sleep`
     overdue: set[str] = field(default_factory=set)  # changes that nobody has looked at since
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 
