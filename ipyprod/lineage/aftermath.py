@@ -1,5 +1,6 @@
 """What is known of the names once a statement has run."""
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,8 +8,17 @@ from ipyprod.lineage.filling import makes_filling
 from ipyprod.lineage.library_settings import GIVEN
 from ipyprod.lineage.name_facts import NameFacts
 from ipyprod.lineage.open_files import makes_descriptor
-from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens, is_plain_definition
+from ipyprod.lineage.replaced_names import Replacement, attributes_set, joined
+from ipyprod.lineage.session_code import (
+    NO_TOKENS,
+    Called,
+    Code,
+    Tokens,
+    immediate_nodes,
+    is_plain_definition,
+)
 from ipyprod.lineage.text_findings import SIMPLE, TextEffects, names_given, shares_of
+from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
 
@@ -80,6 +90,7 @@ class Aftermath:
         self._keep_given(changed - bound, gained, ran)
         facts.note_stores(ran.statement)
         self._give_to_libraries(ran)
+        self._note_replaced(ran)
         facts.follow_printing(ran.index, ran.statement)
         for name in names.deletes:
             facts.leave([name])
@@ -122,6 +133,46 @@ class Aftermath:
             self._facts.set_codes(ran.index, name, given)
             if given:
                 found.ambient_writes.add(GIVEN + name)
+
+    def _note_replaced(self, ran: Ran) -> None:
+        """Note what names of libraries mean from now on: `time.sleep = n.append`."""
+        statement = ran.statement
+        own = frozenset({ran.index} if ran.made is not None else ())
+        is_certain = isinstance(statement.node, SIMPLE) and statement.finish is Finish.DONE
+        now = attributes_set(immediate_nodes(statement.node))
+        self._replace(now, statement.names.reads, own, ran, is_certain=is_certain)
+        for token in ran.called.tokens:
+            code = self._facts.known[token]
+            reads = code.names.deferred_reads
+            self._replace(code.sets, reads, frozenset({token}), ran, is_certain=False)
+
+    def _replace(
+        self,
+        attributes: Iterable[tuple[str, str]],
+        reads: Iterable[str],
+        own: Tokens,
+        ran: Ran,
+        *,
+        is_certain: bool,
+    ) -> None:
+        """Note that these attributes, where they are of a library, hold what is read."""
+        facts = self._facts
+        set_now = {attribute for root, attribute in attributes if root in facts.imported}
+        if not set_now:
+            return
+        value = getattr(ran.statement.node, "value", None)
+        note = facts.notes.get(value.id) if isinstance(value, ast.Name) else None
+        if note is not None and is_plain(note):
+            return  # `config.rows = rows`: nobody can call it
+        given = [name for name in reads if name not in facts.imported]
+        made = Replacement(
+            names=frozenset(name for name in given if facts.holds_object(name)),
+            tokens=self._codes_of(given) | own,
+            states=frozenset(s for s in ran.found.ambient_writes if s.startswith("module:")),
+        )
+        for name in set_now:
+            old = facts.replaced.get(name, Replacement())
+            facts.replaced[name] = made if is_certain else joined((old, made))
 
     def _keep_given(self, changed: Iterable[str], gained: Tokens, ran: Ran) -> None:
         """Note what changed objects hold now: a function that keeps what it is given may keep it all.

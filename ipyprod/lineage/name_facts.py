@@ -20,6 +20,7 @@ from ipyprod.lineage.open_files import (
     reads_on,
     uses_descriptor,
 )
+from ipyprod.lineage.replaced_names import Replacement
 from ipyprod.lineage.session_code import NO_TOKENS, Called, Code, Tokens
 from ipyprod.lineage.sharing import Sharing
 from ipyprod.lineage.value_types import is_class, is_plain
@@ -97,6 +98,7 @@ class NameFacts:
     printed_to: set[str] = field(default_factory=set)  # what `print` writes to instead
     printed: str = ""  # the state that `print` changes: "" while it writes to the console
     consoles: set[str] = field(default_factory=set)  # names that hold the stream of the console
+    replaced: dict[str, Replacement] = field(default_factory=dict)  # by name: `print`, `sleep`
     overdue: set[str] = field(default_factory=set)  # changes that nobody has looked at since
     retired: set[str] = field(default_factory=set)  # figures that are not pyplot's current one
 

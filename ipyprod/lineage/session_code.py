@@ -110,6 +110,7 @@ class Code:
     is_remembering: bool = False  # `@lru_cache`: results are kept for the next call
     handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
+    sets: frozenset[tuple[str, str]] = frozenset()  # attributes, each behind the name it is set by
 
 
 def _changes_something(function: ast.AST) -> bool:

@@ -20,6 +20,7 @@ from ipyprod.lineage.library_settings import (
 from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, STREAMS, NameFacts, has_holders
 from ipyprod.lineage.open_files import closed_in, makes_link, seen_files
 from ipyprod.lineage.questions import Questions, is_figure, known_types
+from ipyprod.lineage.replaced_names import attributes_set, uses_of
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -35,11 +36,10 @@ from ipyprod.lineage.session_code import (
 )
 from ipyprod.lineage.text_findings import (
     SIMPLE,
-    Link,
     TextEffects,
     bound_before_use,
-    filled_by,
     goes_on_after_failure,
+    links_of,
     looked_at,
     outputs_of,
     shares_of,
@@ -63,7 +63,6 @@ from ipyprod.source.statements import Finish, Statement
 _SHOWING = "pandas.options"
 _CURRENT_FIGURE = frozenset({"gca", "gcf"})
 _NUMBERS = frozenset({"bool", "float", "int"})
-_CONTAINERS = frozenset({"list", "dict", "set", "deque", "defaultdict", "OrderedDict"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -143,7 +142,9 @@ class TextReader:
             return found
         made = code_of(statement)
         if made is not None:
-            self.facts.known[index] = made = replace(made, settings=settings_later(statement))
+            sets = attributes_set(ast.walk(statement.node))
+            made = replace(made, settings=settings_later(statement), sets=sets)
+            self.facts.known[index] = made
         called = self._called(index, statement, made)
         found.reads.update(called.reads)
         found.is_opaque = names.is_opaque or called.is_opaque
@@ -159,10 +160,10 @@ class TextReader:
         found.repeatable = self._repeatable(found)
         found.item_store = item_store(statement, self.facts.item_notes)
         found.ending = self.facts.ending(found.touches)
-        found.links = self._links(statement)
+        found.links = links_of(statement, self.facts)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)
-        self._find_unwatched(found)
+        self._find_unwatched(found, called)
         self._explained |= found.touches
         handed = self._handed_out(found, called)
         ran = Ran(index=index, found=found, called=called, made=made, handed=handed)
@@ -236,21 +237,6 @@ class TextReader:
         self.facts.sharing.join(words)
         for word in words:
             self.facts.set_codes(index, word, self._handed_on)
-
-    def _links(self, statement: Statement) -> tuple[Link, ...]:
-        """Return what the statement may put objects into, ahead of the moment when it does."""
-        names, is_simple = statement.names, isinstance(statement.node, SIMPLE)
-        filled = filled_by(statement)
-        return tuple(
-            Link(
-                stored=stored,
-                held=held,
-                near=self.facts.sharing.partners(stored) if is_simple else None,
-                is_fill=stored == filled and self.facts.kinds.get(stored) in _CONTAINERS,
-            )
-            for stored, held in names.shares
-            if stored in names.stores or stored in names.may_change
-        )
 
     def _find_changes(self, found: TextEffects, called: Called) -> None:
         names = found.statement.names
@@ -365,7 +351,17 @@ class TextReader:
         if found.only_asks:
             found.ambient_writes.discard("pyplot")
 
-    def _find_unwatched(self, found: TextEffects) -> None:
+    def _find_replaced(self, found: TextEffects, called: Called) -> None:
+        """Add what is changed and read by way of what the session put into a library."""
+        facts = self.facts
+        codes = [facts.known[token] for token in called.tokens]
+        use = uses_of(found.statement, codes, facts.replaced, facts.bound)
+        run = follow(use.tokens, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
+        found.unwatched |= facts.sharing.expand(use.names | run.changes)
+        found.ambient_reads |= use.states
+        found.reads.update(dict.fromkeys(sorted(use.names)) | run.reads)
+
+    def _find_unwatched(self, found: TextEffects, called: Called) -> None:
         """Add what changes beside the session, or by code that a library was given to call.
 
         warnings.showwarning = note
@@ -382,6 +378,8 @@ class TextReader:
         for name in facts.viewing(found.touches, found.statement):
             found.unwatched |= facts.sharing.partners(name)  # can be resized from now on
         self._find_printed(found)
+        if facts.replaced:
+            self._find_replaced(found, called)
         given = {n for n in names if n in facts.imported and facts.codes.get(n)}
         hooks = NO_TOKENS.union(*(facts.codes[n] for n in given))
         if hooks and runs_code(found.statement):

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from ipyprod.lineage.item_stores import ItemStore
 from ipyprod.lineage.library_settings import Settings
-from ipyprod.lineage.name_facts import is_output
+from ipyprod.lineage.name_facts import NameFacts, is_output
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
 
 # Statements that do one thing, so that nothing in them sees what they bind.
 SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign)
+_CONTAINERS = frozenset({"list", "dict", "set", "deque", "defaultdict", "OrderedDict"})
 _FILLING_METHODS = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "setdefault", "update"}
 )
@@ -145,6 +146,22 @@ def filled_by(statement: Statement) -> str:
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
             return name
     return ""
+
+
+def links_of(statement: Statement, facts: NameFacts) -> tuple[Link, ...]:
+    """Return what a statement may put objects into; `facts` are those of the moment before it."""
+    names, is_simple = statement.names, isinstance(statement.node, SIMPLE)
+    filled = filled_by(statement)
+    return tuple(
+        Link(
+            stored=stored,
+            held=held,
+            near=facts.sharing.partners(stored) if is_simple else None,
+            is_fill=stored == filled and facts.kinds.get(stored) in _CONTAINERS,
+        )
+        for stored, held in names.shares
+        if stored in names.stores or stored in names.may_change
+    )
 
 
 def goes_on_after_failure(statement: Statement) -> bool:

@@ -316,10 +316,11 @@ def _needs_display(kept: tuple[Statement, ...]) -> bool:
 def _without_console_forms(statements: Collection[Statement]) -> list[Statement]:
     """Turn what means something else inside a function into what means the same there."""
     plain: list[Statement] = []
+    is_own = any("display" in _binds(statement) for statement in statements)
     for statement in statements:
         if isinstance(statement.node, ast.Global):
             continue
-        if _is_display_call(statement):
+        if not is_own and _is_display_call(statement):
             continue
         plain += _main_guard_body(statement) or [statement]
     return plain
