@@ -49,8 +49,9 @@ def imported_names(node: ast.stmt) -> Mapping[str, str]:
 
 def sets_late_annotations(node: ast.stmt) -> bool:
     """Tell whether Python keeps annotations as text from this statement on."""
-    is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    return is_future and any(alias.name == "annotations" for alias in node.names)
+    if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
+        return False
+    return any(alias.name == "annotations" for alias in node.names)
 
 
 class StatementReader(SimpleStatementReader):
