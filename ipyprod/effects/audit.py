@@ -6,6 +6,7 @@ at the first start, and it does nothing while no log listens.
 """
 
 import os
+import stat
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -102,10 +103,15 @@ class AuditLog:
 
 
 def _state_of(path: str) -> tuple[int, int] | None:
-    """Return what tells whether a file was written, None where there is no such file."""
+    """Return what tells whether a file was written, None where there is no such file.
+
+    A folder is none: it changes with each file that is made in it.
+    """
     try:
         found = os.stat(path)
     except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_size, found.st_mtime_ns
 

@@ -13,6 +13,7 @@ from ipyprod.source.text_names import (
     names_in_expression,
     names_in_formula,
     names_in_query,
+    names_in_sql,
 )
 
 
@@ -212,6 +213,8 @@ class CallReader(ExpressionReader):
         elif method in {"query", "eval"} and not full_name and values:
             expression = node.args[0] if node.args else named.get("expr", values[0])
             self._read_names(names_in_query(expression))
+        elif values and (full_name in purity.SQL_FUNCTIONS or (method == "sql" and not full_name)):
+            self._read_names(names_in_sql(node.args[0] if node.args else values[0]))
         if builtin in {"print", "eval", "exec"}:
             return
         for value in values:

@@ -67,6 +67,9 @@ class CellTranslator(PieceMaker):
         python = normal_line_breaks(cell.python)
         if not python.strip():
             return [Piece(line=1, end_line=count, kind=OmissionKind.SYNTAX_ERROR)]
+        if self._cell.replayed and python.strip() == text.strip() and text.strip().isidentifier():
+            # a macro: the code that its name stands for was run
+            return self._run_code(Translation(code=self._cell.replayed), "", (1, count))
         ran = cell.outcome is Outcome.OK
         return self._block(python, match_lines(python, text, numbers), ran=ran)
 
@@ -271,6 +274,8 @@ class CellTranslator(PieceMaker):
             kind, hint = OmissionKind.REFUSED, hint or "the console gives a result of its own here"
         elif translation.timed:
             names, kind, hint = self._timed(translation.timed, names, kind)
+        if kind is OmissionKind.REFUSED:
+            names = self._with_seen(names)
         self._names.bound |= names.binds
         return Piece(
             line=lines[0],
@@ -281,6 +286,16 @@ class CellTranslator(PieceMaker):
             expression=translation.expression,
             modules=modules,
             names=names,
+        )
+
+    def _with_seen(self, names: StatementNames) -> StatementNames:
+        """Add what the cell was seen to bind and change: what is refused may have done it."""
+        seen = self._cell.observation
+        others = self._names.bound_in(self._cell.python)
+        return replace(
+            names,
+            may_bind=names.may_bind | (seen.bound - others - names.binds),
+            may_change=names.may_change | (seen.changed - others),
         )
 
     def _timed(

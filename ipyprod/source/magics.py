@@ -118,7 +118,20 @@ def _cd(use: ConsoleUse) -> Translation:
 
 
 def _pushd(use: ConsoleUse) -> Translation:
-    return _cd(use) if use.line.strip() else dropped()
+    """`%pushd folder`: what `%popd` leads back to gets a name."""
+    moved = _cd(use) if use.line.strip() else Translation()
+    if moved.omission is OmissionKind.REFUSED:
+        return moved
+    name = use.fresh_name("pushed_folder")
+    use.folders.append(name)
+    lines = [f"{name} = {use.module('os')}.getcwd()", moved.text]
+    return Translation(text="\n".join(line for line in lines if line))
+
+
+def _popd(use: ConsoleUse) -> Translation:
+    if not use.folders:
+        return refused("name the folder itself: the history of folders is IPython's")
+    return Translation(text=f"{use.module('os')}.chdir({use.folders.pop()})")
 
 
 def _chdir(use: ConsoleUse, folder: str) -> str:
@@ -279,6 +292,7 @@ LINE_MAGICS = _table(
     ("cp mv rm mkdir rmdir cat rsync touch ln chmod tar unzip zip wget curl git", run_alias),
     ("cd", _cd),
     ("pushd", _pushd),
+    ("popd", _popd),
     ("pwd", _pwd),
     ("env", _env),
     ("set_env", _set_env),

@@ -14,6 +14,7 @@ from ipyprod.source.namespace_items import with_plain_names
 from ipyprod.source.pieces import Piece, names_in
 from ipyprod.source.session_names import SessionNames
 from ipyprod.source.statements import StatementNames
+from ipyprod.source.timed_text import with_timed_names
 from ipyprod.source.translations import ConsoleUse
 from ipyprod.source.written_code import with_written_expressions
 
@@ -29,6 +30,7 @@ class PieceMaker:
         self._cell: Cell
         self._modules: set[str] = set()
         self._locals: set[str] = set()
+        self._folders: list[str] = []  # what `%pushd` left, each under a name
 
     def fresh_name(self, base: str) -> str:
         """Give a name like `base` that nothing in the session uses."""
@@ -54,7 +56,7 @@ class PieceMaker:
         return self._named(piece)
 
     def _named(self, piece: Piece) -> Piece:
-        piece.text = with_plain_names(piece.text)
+        piece.text = with_timed_names(with_plain_names(piece.text), self._names.is_python_own)
         if self._names.is_python_own("eval"):
             piece.text = with_written_expressions(piece.text)
         piece.node = ast.parse(piece.text).body[0]
@@ -115,6 +117,7 @@ class PieceMaker:
             expand=self._expand,
             module=self._module,
             fresh_name=self._names.fresh,
+            folders=self._folders,
         )
         match method, texts:
             case "run_line_magic", [name, line]:

@@ -2,6 +2,8 @@
 
 from ipyprod.source.word_sets import word_set
 
+# Functions that find frames by the names of their variables in the text of a query.
+SQL_FUNCTIONS = word_set("polars.sql duckdb.sql duckdb.query duckdb.execute")
 # Builtins that change none of their arguments and do not go through an iterator that was passed.
 PURE_BUILTINS = word_set(
     """abs ascii bin bool bytes callable chr classmethod compile complex delattr dir divmod float

@@ -34,6 +34,10 @@ class SessionNames:
             return True
         return bool(_CONSOLE_NAME.fullmatch(name))
 
+    def bound_in(self, python: str) -> frozenset[str]:
+        """Give the names that the text of a cell binds."""
+        return frozenset[str]().union(*_bindings(python))
+
     def is_python_own(self, name: str) -> bool:
         """Tell whether a builtin still is what Python calls so."""
         return name not in self.bound

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _CALLED_IN_FORMULA = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?:\.\w+)*\s*\(")
 _FORMULA = re.compile(r"^[\w\s.+*:/^()\[\],'\"=<>&|-]*~[\w\s.+*:/^()\[\],'\"=<>&|%{}-]+$")
+_SELECTED_FROM = re.compile(
+    r"(?i)\b(?:from|join|into|update)\s+([a-z_]\w*(?:(?:\s+(?:as\s+)?\w+)?\s*,\s*[a-z_]\w*)*)"
+)
 # What formula languages (patsy, formulaic) define themselves.
 _FORMULA_BUILTINS = frozenset(
     [
@@ -67,6 +70,20 @@ def _names_in_code(text: str) -> list[str]:
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     loaded = [node for node in nodes if isinstance(node.ctx, ast.Load)]
     return [node.id for node in sorted(loaded, key=lambda node: (node.lineno, node.col_offset))]
+
+
+def names_in_sql(node: ast.expr) -> tuple[str, ...]:
+    """Give what a query selects from: polars and duckdb find a frame by the name of its variable.
+
+    pl.sql("select a from df join other using (k)")
+                          ^^ ... and `other`
+    """
+    return tuple(
+        name.strip()
+        for text in _constant_parts(node)
+        for names in _SELECTED_FROM.findall(text)
+        for name in re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", names)
+    )
 
 
 def looks_like_formula(text: str) -> bool:

@@ -1,7 +1,7 @@
 """What a magic or a shell command becomes: Python, code that runs, nothing, or a refusal."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ipyprod.session.cell import Cell
 from ipyprod.source.interpolation import Part
@@ -39,7 +39,8 @@ class ConsoleUse:
 
     `expand` fills in the variables of a text as IPython does at this point; `module` gives the name
     under which a module of the standard library can be used here; `fresh_name` one that the session
-    does not use.
+    does not use. `folders` are the names that hold the folders which `%popd` leads back to, the
+    last one first in turn; the list is that of the session.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ConsoleUse:
     expand: Callable[[str], tuple[Part, ...]]
     module: Callable[[str], str]
     fresh_name: Callable[[str], str]
+    folders: list[str] = field(default_factory=list)
 
 
 def dropped(kind: OmissionKind = OmissionKind.DISPLAY, *, result: str = "") -> Translation:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.missing import needed_omissions
 from ipyprod.promotion.companions import is_code, position_of
 from ipyprod.promotion.definition_text import as_definition
 from ipyprod.promotion.planning import PlanOptions
@@ -87,14 +88,14 @@ def chosen_snippet(graph: LineageGraph, request: Request, *, conservative: bool)
             conservative=conservative,
             hopeful=request.hopeful,
         )
-        _refuse_omissions(_needed(found))
+        refuse_omissions(needed_omissions(graph, found.slice, found.returns))
         return replace(found, returns=request.returns or found.returns)
     events = (
         _events(graph.session, request.cells)
         if request.cells
         else frozenset({_last_cell(graph).event})
     )
-    _refuse_omissions(o for o in graph.omissions if o.event in events)
+    refuse_omissions(o for o in graph.omissions if o.event in events)
     return choose_statements(graph, events, returns=request.returns, conservative=conservative)
 
 
@@ -110,19 +111,12 @@ def _last_cell(graph: LineageGraph) -> Cell:
     return select_last(graph.session.cells, is_look=is_look)
 
 
-def _needed(found: Snippet) -> Iterable[Omission]:
-    """Return the omissions that may have made or changed what the kept statements work on."""
-    used = set(found.returns)
-    for statement in found.statements:
-        names = statement.names
-        used |= {*names.reads, *names.deferred_reads} | names.binds | names.may_bind
-    for omission in found.slice.omitted:
-        names = omission.names
-        if used & (names.binds | names.may_bind | names.stores | names.may_change):
-            yield omission
+def refuse_omissions(omissions: Iterable[Omission]) -> None:
+    """Refuse what was needed and has no Python, by its line.
 
-
-def _refuse_omissions(omissions: Iterable[Omission]) -> None:
+    Raises:
+        SourceError: there is such a line.
+    """
     for omission in omissions:
         place = f"In [{omission.cell_number}], line {omission.line}"
         if omission.kind is OmissionKind.OUTSIDE_FUNCTION:

@@ -11,6 +11,7 @@ from ipyprod.effects.journal import new_operation, written_module
 from ipyprod.effects.places import own_modules, place_of_module
 from ipyprod.errors import SelectionError, SourceError
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.lineage.missing import needed_omissions
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
 from ipyprod.promotion.definition_places import definitions_that_stay
@@ -34,6 +35,7 @@ from ipyprod.verification.report import (
 from ipyprod.workflows.check import check_module
 from ipyprod.workflows.module_paths import module_path, shown_path
 from ipyprod.workflows.proof import start_folder, why_not_again
+from ipyprod.workflows.request import refuse_omissions
 from ipyprod.workflows.workbench import Workbench
 
 _MOST_LEAN = 2  # tries to leave out what seems to change nothing
@@ -110,6 +112,8 @@ def build_plan(
         unharmed=options.unharmed,
     )
     _refuse_untranslated(piece)
+    if options.targets:
+        refuse_omissions(needed_omissions(graph, piece, names))
     session = workbench.session
     called = call_promoted(graph, () if options.conservative else piece.statements)
     statements = piece.statements if options.conservative else called.statements

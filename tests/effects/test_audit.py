@@ -52,6 +52,15 @@ def test_file_held_open_is_written_when_it_grows(log, tmp_path):
         assert seen(log) == []
 
 
+def test_folder_is_not_written_by_what_is_made_in_it(log, tmp_path):
+    (tmp_path / "a").mkdir()
+    log.stop()
+    log.start()
+    (tmp_path / "a" / "b.txt").write_text("1")
+
+    assert seen(log) == [("FILE_WRITTEN", str(tmp_path / "a" / "b.txt"))]
+
+
 def test_what_happens_to_a_file_between_cells_is_nobodys_deed(log, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("1")

@@ -350,3 +350,24 @@ def test_frozen_environment_that_drifted_is_an_error(console, capsys, tmp_path):
     line = refused(console, capsys, tmp_path, "%freeze_env --check")
     assert "requirements.txt has drifted from the live environment: numpy" in line
     assert "0.1 frozen" in line
+
+
+RUN_WITH_ARGUMENTS = ("%%writefile prog.py\nimport sys\nn = int(sys.argv[1])", "%run prog.py 4")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%promote f --from out --to made.py", "%session_to_module made.py --targets out"],
+)
+def test_value_that_a_refused_line_made_cannot_be_made(console, capsys, tmp_path, line):
+    console.run(*RUN_WITH_ARGUMENTS, "out = n")
+
+    said = refused(console, capsys, tmp_path, line)
+    assert "In [2], line 1 cannot become Python: %run prog.py 4" in said
+
+
+def test_line_that_nothing_needs_any_more_is_not_refused(console, tmp_path):
+    console.run(*RUN_WITH_ARGUMENTS, "n = 5", "out = n * 2")
+    console.run("%promote f --from out --to made.py --no-check")
+
+    assert "n * 2" in (tmp_path / "made.py").read_text()
