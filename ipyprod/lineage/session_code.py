@@ -260,6 +260,7 @@ class Called:
     tokens: set[int] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
     handed_on: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
     is_opaque: bool = False
 
 
@@ -283,6 +284,7 @@ def follow(
         found.only_read |= names.deferred_ambient_reads - names.deferred_ambient_writes
         found.settings |= known(token).settings
         found.handed_on |= known(token).handed_on
+        found.attributes |= names.attributes
         found.is_opaque |= names.is_deferred_opaque
         for name in names.deferred_reads:
             pending += codes(name)

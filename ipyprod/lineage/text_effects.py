@@ -128,6 +128,7 @@ class TextReader:
         found.reads.update(called.reads)
         found.is_opaque = names.is_opaque or called.is_opaque
         found.can_do_anything = has_call(statement)
+        found.attributes = names.attributes | called.attributes
         if found.is_opaque:
             self._read_opaque(index, found, called, observation)
         found.certain_binds = names.binds

@@ -46,6 +46,7 @@ class TextEffects:
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
+    attributes: frozenset[str] = frozenset()  # with those in the code that it calls
     repeatable: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
 

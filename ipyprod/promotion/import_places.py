@@ -8,6 +8,8 @@ from ipyprod.lineage.file_states import is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.submodules import LOADED, wanted_states
+from ipyprod.lineage.text_findings import goes_on_after_failure
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.import_order import STANDARD, import_section
@@ -31,7 +33,7 @@ def staying_imports(
     """
     deciding = _deciding_states(graph)
     imports: list[Statement] = []
-    stays: set[Position] = set()
+    stays: set[Position] = set(_missed_submodules(graph, snippet))
     has_moved = False
     written: set[str] = set()
     for statement in snippet:
@@ -74,16 +76,40 @@ def imports_that_stay(
     import shapes
            ^ stays behind it; files that only belong to a library hold nothing up
     """
+    statements = tuple(statements)
+    missed = _missed_submodules(graph, statements)
     staying: list[Statement] = []
     written: set[str] = set()
     for statement in statements:
         effects = graph.effects(statement)
         is_import = statement.kind is StatementKind.IMPORT
         is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
-        if is_import and is_held:
+        if is_import and (is_held or position_of(statement) in missed):
             staying.append(statement)
         written.update(filter(is_file_state, effects.ambient_writes))
     return tuple(staying)
+
+
+def _missed_submodules(graph: LineageGraph, statements: Iterable[Statement]) -> frozenset[Position]:
+    """Return the imports of a submodule that a line above them went on without.
+
+    import xml
+    xml.dom.Node       AttributeError
+    import xml.dom
+    """
+    named: set[str] = set()
+    missed: set[str] = set()
+    loaded: set[str] = set()
+    found: set[Position] = set()
+    for statement in statements:
+        loads = {s for s in graph.effects(statement).ambient_writes if s.startswith(LOADED)}
+        if statement.kind is StatementKind.IMPORT and wanted_states(loads - loaded, missed):
+            found.add(position_of(statement))
+        loaded |= loads
+        named |= statement.names.attributes
+        if goes_on_after_failure(statement):
+            missed |= named
+    return frozenset(found)
 
 
 def is_standard(statement: Statement) -> bool:

@@ -203,3 +203,13 @@ def test_estimator_is_changed_by_fitting_the_one_that_holds_it():
     made = "model = Ridge()\nsteps = make_pipeline(model)\nwhole = make_pipeline(steps).fit([[1], [2]], [1, 2])"
     kept = texts(slice_backward(graph_of(ESTIMATORS, made), ["model"]))
     assert kept[-3:] == made.split("\n")
+
+
+def test_submodule_is_told_by_its_name_where_the_package_is_bound_again():
+    graph = graph_of("import xml.dom", "import xml.sax", "a = xml.dom.__name__")
+    made = slice_backward(graph, ["a"])
+    assert texts(made) == ["import xml.dom", "a = xml.dom.__name__"]
+    assert texts(slice_backward(graph, ["a"], within=frozenset({(1, 0), (2, 0)}))) == [
+        "import xml.sax",
+        "a = xml.dom.__name__",
+    ]
