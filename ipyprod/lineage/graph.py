@@ -171,7 +171,7 @@ class LineageBuilder:
             left_out=left_out,
         )
         for text, effects in zip(texts, resolver.resolve(), strict=True):
-            linked = self._modules.link(text.statement, effects, seen)
+            linked = self._modules.link(text.statement, effects, seen, text.imports)
             linked = self._submodules.link(text.statement, linked, seen, text.attributes)
             self._resolved.append(linked)
         reader.end(seen, len(self._resolved) - 1)

@@ -109,6 +109,7 @@ class Code:
     is_remembering: bool = False  # `@lru_cache`: results are kept for the next call
     handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
+    imports: frozenset[str] = frozenset()  # the words of its imports
 
 
 def _changes_something(function: ast.AST) -> bool:
@@ -175,7 +176,19 @@ def code_of(statement: Statement) -> Code | None:
     parts = list(ast.walk(statement.node))
     called = {id(part.func) for part in parts if isinstance(part, ast.Call)}
     used = {p.id for p in parts if isinstance(p, ast.Name) and id(p) not in called}
-    return replace(code, handed_on=frozenset(used.intersection(code.names.deferred_reads)))
+    handed_on = frozenset(used.intersection(code.names.deferred_reads))
+    return replace(code, handed_on=handed_on, imports=imported_words(parts))
+
+
+def imported_words(parts: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the words of the modules that imports among `parts` name: `from pkg.core import go`."""
+    found: set[str] = set()
+    for part in parts:
+        if isinstance(part, ast.Import):
+            found.update(word for alias in part.names for word in alias.name.split("."))
+        elif isinstance(part, ast.ImportFrom):
+            found.update((part.module or "").split("."), (alias.name for alias in part.names))
+    return frozenset(found)
 
 
 def _code_of(statement: Statement) -> Code | None:
@@ -261,6 +274,7 @@ class Called:
     settings: set[str] = field(default_factory=set)
     handed_on: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
     is_opaque: bool = False
 
 
@@ -285,6 +299,7 @@ def follow(
         found.settings |= known(token).settings
         found.handed_on |= known(token).handed_on
         found.attributes |= names.attributes
+        found.imports |= known(token).imports
         found.is_opaque |= names.is_deferred_opaque
         for name in names.deferred_reads:
             pending += codes(name)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from ipyprod.lineage.effects import Position
-from ipyprod.lineage.file_states import is_file_state
+from ipyprod.lineage.file_states import can_make, is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
@@ -43,7 +43,7 @@ def staying_imports(
             has_moved = not written.isdisjoint(deciding)
         elif not statement.names.has_star_import:
             imports.append(statement)
-            is_written = not written.isdisjoint(effects.ambient_reads - GENERATORS)
+            is_written = _reads_what_is_written(effects.ambient_reads, written)
             is_moved = has_moved and not is_standard(statement)
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
             if is_held or bound_names([statement]) & local:
@@ -83,11 +83,21 @@ def imports_that_stay(
     for statement in statements:
         effects = graph.effects(statement)
         is_import = statement.kind is StatementKind.IMPORT
-        is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
+        is_held = _reads_what_is_written(effects.ambient_reads, written) or _draws_after_a_seed(
+            graph, statement
+        )
         if is_import and (is_held or position_of(statement) in missed):
             staying.append(statement)
         written.update(filter(is_file_state, effects.ambient_writes))
     return tuple(staying)
+
+
+def _reads_what_is_written(reads: frozenset[str], written: set[str]) -> bool:
+    """Whether an import reads state that a line above it set: a file by whatever path."""
+    if not written.isdisjoint(reads - GENERATORS):
+        return True
+    files = [state for state in written if is_file_state(state)]
+    return any(can_make(state, read) for state in files for read in reads if is_file_state(read))
 
 
 def _missed_submodules(graph: LineageGraph, statements: Iterable[Statement]) -> frozenset[Position]:
