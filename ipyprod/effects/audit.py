@@ -88,7 +88,7 @@ class AuditLog:
         full = os.path.abspath(os.fsdecode(path))
         if full.startswith(self._libraries) or full.endswith((".pyc", ".so", ".dylib", ".pyd")):
             return
-        if _is_import_machinery(sys._getframe(2)):  # noqa: SLF001 - the only way to the caller
+        if self._is_import_machinery(sys._getframe(2)):  # noqa: SLF001 - the only way to the caller
             return
         self.add(kind, os.path.realpath(full))
 
@@ -97,9 +97,25 @@ class AuditLog:
         words = command if isinstance(command, (list, tuple)) else [command]
         text = " ".join(os.fsdecode(word) for word in words if isinstance(word, (str, bytes)))
         first = os.path.basename(text.split(" ")[0])
-        if first in _PROBES or _is_import_machinery(sys._getframe(2)):  # noqa: SLF001 - as above
+        caller = sys._getframe(2)  # noqa: SLF001 - as above
+        if first in _PROBES or self._is_import_machinery(caller):
             return
         self.add(SideEffectKind.SUBPROCESS, text)
+
+    def _is_import_machinery(self, frame: FrameType | None) -> bool:
+        """Whether a library is being loaded: what it opens meanwhile is its own affair.
+
+        A module of the user's own that opens a file as it is loaded does what a cell could do.
+        """
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file.startswith("<frozen importlib"):
+                return True
+            is_code = not file.startswith("<") and file != __file__
+            if is_code and not os.path.realpath(file).startswith(self._libraries):
+                return False
+            frame = frame.f_back
+        return False
 
 
 def _state_of(path: str) -> tuple[int, int] | None:
@@ -114,15 +130,6 @@ def _state_of(path: str) -> tuple[int, int] | None:
     if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_size, found.st_mtime_ns
-
-
-def _is_import_machinery(frame: FrameType | None) -> bool:
-    """Whether a module is being loaded: what it opens meanwhile is its own affair."""
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _note_open(log: AuditLog, args: tuple[Any, ...]) -> None:

@@ -20,7 +20,7 @@ class StatementEffects:
     was shown: `table(df)` is a look, most likely. `untold_changes` are the same of any call: nobody could see whether
     `fit(df)` changes what its own cell bound. `text_changes` are all names that the text alone could change (`changes` is a part of them), and
     `passing_changes` those that were the same after the cell as before, but may have been different
-    in between. `weak_writes` are ambient states that most likely an import beside it wrote. `certain_reads` are read by the statement's own text. `is_opaque`: it may
+    in between. `bound_again` are packages that an import was seen to bind to what they stood for. `weak_writes` are ambient states that most likely an import beside it wrote. `certain_reads` are read by the statement's own text. `is_opaque`: it may
     have bound any name. `outputs` says what it leaves behind: "file:PATH", "pyplot", "print".
     `item_store` is the one item that it stores, where it does nothing else.
     """
@@ -37,6 +37,7 @@ class StatementEffects:
     remembered_files: frozenset[str] = frozenset()
     text_changes: frozenset[str] = frozenset()
     passing_changes: frozenset[str] = frozenset()
+    bound_again: frozenset[str] = frozenset()
     ambient_reads: frozenset[str] = frozenset()
     ambient_writes: frozenset[str] = frozenset()
     weak_writes: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from ipyprod.lineage.effects import Position, StatementEffects
 from ipyprod.lineage.failures import Failure
 from ipyprod.lineage.resolution import CellResolver
 from ipyprod.lineage.session_code import Called, Code, Tokens, follow
+from ipyprod.lineage.submodules import Submodules
 from ipyprod.lineage.text_effects import TextReader
 from ipyprod.lineage.written_modules import WrittenModules
 from ipyprod.session.cell import Observation, Session
@@ -38,6 +39,7 @@ class LineageGraph:
     codes: Mapping[int, Code] = field(repr=False)
     code_log: tuple[tuple[int, str, Tokens], ...] = field(repr=False)
     sharing_log: tuple[tuple[frozenset[str], ...], ...] = field(repr=False)
+    submodules: frozenset[str] = frozenset()  # states of those that were loaded
 
     def effects(self, statement: Statement) -> StatementEffects:
         """Return what `statement` did."""
@@ -148,12 +150,14 @@ class LineageBuilder:
             codes=dict(self._reader.facts.known),
             code_log=tuple(self._reader.facts.code_log),
             sharing_log=tuple(self._sharing_log),
+            submodules=self._submodules.states,
         )
 
     def _begin(self) -> None:
         self._failures: dict[int, Failure] = {}
         self._reader = TextReader(self._failures)
         self._modules = WrittenModules()
+        self._submodules = Submodules()
         self._statements: list[Statement] = []
         self._seen: dict[int, Observation] = {}
         self._resolved: list[StatementEffects] = []
@@ -196,8 +200,10 @@ class LineageBuilder:
             library_classes=frozenset(reader.facts.library_classes),
             classes={n: reader.facts.changed_with(n) for n in seen.changed | seen.weak},
         )
-        for statement, effects in zip(statements, resolver.resolve(), strict=True):
-            self._resolved.append(self._modules.link(statement, effects, seen))
+        for text, effects in zip(texts, resolver.resolve(), strict=True):
+            linked = self._modules.link(text.statement, effects, seen, text.imports)
+            linked = self._submodules.link(text.statement, linked, seen, text.attributes)
+            self._resolved.append(linked)
         reader.end(seen, len(self._resolved) - 1)
         reader.facts.bound |= seen.bound
         self._sharing_log[-1] = reader.facts.sharing.groups()

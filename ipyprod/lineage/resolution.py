@@ -102,6 +102,8 @@ class CellResolver:
         loaded = self._explain_loading(hidden, suspects)
         if all(t.only_asks for t in suspects or self.texts):
             hidden.discard("pyplot")  # figures work out their limits when they are asked
+        if suspects:
+            self._explain_stores(hidden)
         for text in suspects or self.texts:
             own = hidden - {"pyplot"} if text.only_asks else hidden
             text.ambient_writes |= own - loaded
@@ -127,6 +129,17 @@ class CellResolver:
             draws = text.ambient_writes & text.ambient_reads & still
             text.ambient_writes -= draws
             text.ambient_reads -= draws - text.only_read
+
+    def _explain_stores(self, hidden: set[str]) -> None:
+        """Lay what changed in modules at the door of stores too, beside that of calls.
+
+        m.K = 10; show(m)
+        ^ `m` may stand for a module
+        """
+        states = {state for state in hidden if state.startswith(LIBRARY)}
+        for text in self.texts:
+            if text.statement.names.stores:
+                text.ambient_writes |= states
 
     def _explain_loading(self, hidden: set[str], suspects: Sequence[TextEffects]) -> frozenset[str]:
         """Lay what libraries do as they are loaded at the door of imports.

@@ -111,6 +111,7 @@ class Code:
     handed_on: frozenset[str] = frozenset()  # names that it does more with than call them
     settings: frozenset[str] = frozenset()  # names through which it sets state of a library
     sets: frozenset[tuple[str, str]] = frozenset()  # attributes, each behind the name it is set by
+    imports: frozenset[str] = frozenset()  # the words of its imports
 
 
 def _changes_something(function: ast.AST) -> bool:
@@ -177,7 +178,19 @@ def code_of(statement: Statement) -> Code | None:
     parts = list(ast.walk(statement.node))
     called = {id(part.func) for part in parts if isinstance(part, ast.Call)}
     used = {p.id for p in parts if isinstance(p, ast.Name) and id(p) not in called}
-    return replace(code, handed_on=frozenset(used.intersection(code.names.deferred_reads)))
+    handed_on = frozenset(used.intersection(code.names.deferred_reads))
+    return replace(code, handed_on=handed_on, imports=imported_words(parts))
+
+
+def imported_words(parts: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the words of the modules that imports among `parts` name: `from pkg.core import go`."""
+    found: set[str] = set()
+    for part in parts:
+        if isinstance(part, ast.Import):
+            found.update(word for alias in part.names for word in alias.name.split("."))
+        elif isinstance(part, ast.ImportFrom):
+            found.update((part.module or "").split("."), (alias.name for alias in part.names))
+    return frozenset(found)
 
 
 def _code_of(statement: Statement) -> Code | None:
@@ -268,6 +281,8 @@ class Called:
     tokens: set[int] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
     handed_on: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
     is_opaque: bool = False
 
 
@@ -291,6 +306,8 @@ def follow(
         found.only_read |= names.deferred_ambient_reads - names.deferred_ambient_writes
         found.settings |= known(token).settings
         found.handed_on |= known(token).handed_on
+        found.attributes |= names.attributes
+        found.imports |= known(token).imports
         found.is_opaque |= names.is_deferred_opaque
         for name in names.deferred_reads:
             pending += codes(name)

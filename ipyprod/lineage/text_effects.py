@@ -149,6 +149,8 @@ class TextReader:
         found.reads.update(called.reads)
         found.is_opaque = names.is_opaque or called.is_opaque
         found.can_do_anything = has_call(statement)
+        found.attributes = names.attributes | called.attributes
+        found.imports = frozenset(called.imports).union(made.imports if made is not None else ())
         if found.is_opaque:
             self._read_opaque(index, found, called, observation)
         found.certain_binds = names.binds

@@ -67,6 +67,8 @@ class TextEffects:
     is_opaque: bool = False
     can_do_anything: bool = False
     outputs: tuple[str, ...] = ()
+    attributes: frozenset[str] = frozenset()  # with those in the code that it calls
+    imports: frozenset[str] = frozenset()  # words of what that code, or its own, imports
     repeatable: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
     item_store: ItemStore | None = None

@@ -9,6 +9,7 @@ from ipyprod.lineage.file_states import can_make, is_file_state, places_of
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import LIBRARY, can_depend_on_settings
 from ipyprod.lineage.resolution import GENERATORS
+from ipyprod.lineage.submodules import wanted_states
 from ipyprod.source.ambient_text import SET_AGAIN
 from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.statements import Finish, Statement, StatementKind
@@ -100,6 +101,7 @@ class Walk:
             if name in bound and name not in wanted.given:
                 self.need.setdefault(name, -1)
         self._want_ambient(called.ambient_reads, end)
+        self.ambient |= wanted_states(graph.submodules, called.attributes)
         for index in reversed(numbers):
             self._visit(index)
             if self.must_restart:
@@ -166,7 +168,10 @@ class Walk:
 
     def _hit(self, statement: Statement, effects: StatementEffects) -> Hit | None:
         need = self.need
-        name = next((n for n in sorted(effects.binds | effects.kills) if n in need), None)
+        bound = effects.binds | effects.kills
+        if self.wanted.within is None:
+            bound -= effects.bound_again  # an earlier import serves as well
+        name = next((n for n in sorted(bound) if n in need), None)
         if name is not None:
             return Hit("BINDS", name)
         if statement.names.has_star_import and self._may_come_from_star(statement):

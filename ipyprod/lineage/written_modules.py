@@ -2,10 +2,11 @@
 
 import ast
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from ipyprod.lineage.effects import StatementEffects
-from ipyprod.lineage.file_states import FILE
+from ipyprod.lineage.file_states import FILE, FOLDER
 from ipyprod.lineage.session_code import immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.chains import called_name
@@ -14,6 +15,10 @@ from ipyprod.source.statements import Statement
 # Calls that import, or import again, what their text names.
 _IMPORTING = frozenset({"reload", "import_module", "__import__", "run_module", "run_path"})
 _WORD = re.compile(r"[^\W\d]\w*")
+_FILE_NAME = re.compile(r"\w+\.py\b")
+_LIBRARIES = re.compile(
+    r"[\\/](site-packages|dist-packages|lib[\\/]python[\d.]+)[\\/]", re.IGNORECASE
+)
 
 
 class WrittenModules:
@@ -21,16 +26,33 @@ class WrittenModules:
 
     def __init__(self) -> None:
         self._states: dict[str, set[str]] = {}
+        self._is_any_written = False  # by a program, under whatever name
 
     def link(
-        self, statement: Statement, effects: StatementEffects, seen: Observation
+        self,
+        statement: Statement,
+        effects: StatementEffects,
+        seen: Observation,
+        imports: Collection[str] = (),
     ) -> StatementEffects:
-        """Let an import read what was written of its module; take over what `statement` wrote."""
+        """Let an import read what was written of its module; take over what `statement` wrote.
+
+        `imports` are the words of the imports in functions that it calls.
+        """
         read: set[str] = set()
-        if self._states and _imports(statement):
-            names = {name for module in seen.modules for name in module.name.split(".")}
+        names = set(imports)
+        if _imports(statement):
+            names |= {name for module in seen.modules for name in module.name.split(".")}
             names.update(_WORD.findall(statement.text))
+        if self._states:
             read = {s for n in names & self._states.keys() for s in self._states[n]}
+        if self._is_any_written and names:
+            files = (module.file for module in seen.modules)
+            read |= {FILE + file for file in files if file and not _LIBRARIES.search(file)}
+        if any(state.startswith(FOLDER) for state in effects.ambient_writes):
+            self._is_any_written = True
+            for file in _FILE_NAME.findall(statement.text):
+                self._states.setdefault(file.removesuffix(".py"), set()).add(FILE + file)
         for state in effects.ambient_writes:
             if state.startswith(FILE) and state.endswith(".py"):
                 self._states.setdefault(_module_name(state), set()).add(state)

@@ -9,6 +9,7 @@ from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.snippets import reaching_definitions
 from ipyprod.lineage.state_order import waiting_for_state
+from ipyprod.lineage.submodules import package_imports
 from ipyprod.promotion.literals import constant_binding, literal_binding, path_roots
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.builtin_names import BUILTIN_NAMES
@@ -180,6 +181,20 @@ class Surroundings:
         for other in self.graph.statements:
             if position_of(other) < at and _is_dotted(other.node, name):
                 self.imports.setdefault(position_of(other), (other, set()))[1].add(name)
+
+    def unused_submodules(self, snippet: Iterable[Statement]) -> frozenset[Position]:
+        """Return the imports that came along for their package, of submodules that nothing uses."""
+        code = (*snippet, *self.definitions.values(), *self.nested.values())
+        used = frozenset[str]().union(*(s.names.attributes for s in code))
+        found = {
+            place: statement
+            for place, (statement, _) in self.imports.items()
+            if place not in self.own
+            and (modules := package_imports(statement.node))
+            and all(used.isdisjoint(module.split(".")[1:]) for module in modules)
+        }
+        others = bound_names(s for place, (s, _) in self.imports.items() if place not in found)
+        return frozenset(place for place, s in found.items() if bound_names([s]) <= others)
 
     def add_definition(self, found: Statement, name: str, at: Position) -> None:
         """Take a definition along with all that it needs at module level."""

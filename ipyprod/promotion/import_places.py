@@ -4,11 +4,13 @@ import ast
 from collections.abc import Iterable
 
 from ipyprod.lineage.effects import Position
-from ipyprod.lineage.file_states import is_file_state
+from ipyprod.lineage.file_states import can_make, is_file_state
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.library_settings import imported_things
 from ipyprod.lineage.resolution import GENERATORS
 from ipyprod.lineage.state_order import waiting_for_state
+from ipyprod.lineage.submodules import LOADED, wanted_states
+from ipyprod.lineage.text_findings import goes_on_after_failure
 from ipyprod.lineage.walk import is_seeded
 from ipyprod.promotion.companions import bound_names, position_of
 from ipyprod.source.import_order import STANDARD, import_section
@@ -36,7 +38,7 @@ def staying_imports(
     """
     deciding = _deciding_states(graph)
     imports: list[Statement] = []
-    stays: set[Position] = set()
+    stays: set[Position] = set(_missed_submodules(graph, snippet))
     has_moved = False
     written: set[str] = set()
     patched = _taking_what_was_set(graph, snippet)
@@ -47,7 +49,7 @@ def staying_imports(
             has_moved = not written.isdisjoint(deciding)
         elif not statement.names.has_star_import:
             imports.append(statement)
-            is_written = not written.isdisjoint(_outside_modules(effects.ambient_reads))
+            is_written = _reads_what_is_written(_outside_modules(effects.ambient_reads), written)
             is_moved = has_moved and not is_standard(statement)
             is_written |= statement in patched
             is_held = is_moved or is_written or _draws_after_a_seed(graph, statement)
@@ -98,13 +100,16 @@ def imports_that_stay(
     So does `from math import pi` behind `math.pi = 3`.
     """
     statements = tuple(statements)
+    missed = _missed_submodules(graph, statements)
     staying = list(_taking_what_was_set(graph, statements))
     written: set[str] = set()
     for statement in statements:
         effects = graph.effects(statement)
         is_import = statement.kind is StatementKind.IMPORT
-        is_held = written & effects.ambient_reads or _draws_after_a_seed(graph, statement)
-        if is_import and is_held:
+        is_held = _reads_what_is_written(effects.ambient_reads, written) or _draws_after_a_seed(
+            graph, statement
+        )
+        if is_import and (is_held or position_of(statement) in missed):
             staying.append(statement)
         written.update(filter(_leads_imports, effects.ambient_writes))
     return tuple(staying)
@@ -112,6 +117,36 @@ def imports_that_stay(
 
 def _leads_imports(state: str) -> bool:
     return is_file_state(state) or state == "sys.modules"
+
+
+def _reads_what_is_written(reads: frozenset[str], written: set[str]) -> bool:
+    """Whether an import reads state that a line above it set: a file by whatever path."""
+    if not written.isdisjoint(reads - GENERATORS):
+        return True
+    files = [state for state in written if is_file_state(state)]
+    return any(can_make(state, read) for state in files for read in reads if is_file_state(read))
+
+
+def _missed_submodules(graph: LineageGraph, statements: Iterable[Statement]) -> frozenset[Position]:
+    """Return the imports of a submodule that a line above them went on without.
+
+    import xml
+    xml.dom.Node       AttributeError
+    import xml.dom
+    """
+    named: set[str] = set()
+    missed: set[str] = set()
+    loaded: set[str] = set()
+    found: set[Position] = set()
+    for statement in statements:
+        loads = {s for s in graph.effects(statement).ambient_writes if s.startswith(LOADED)}
+        if statement.kind is StatementKind.IMPORT and wanted_states(loads - loaded, missed):
+            found.add(position_of(statement))
+        loaded |= loads
+        named |= statement.names.attributes
+        if goes_on_after_failure(statement):
+            missed |= named
+    return frozenset(found)
 
 
 def is_standard(statement: Statement) -> bool:

@@ -360,8 +360,9 @@ def _body(
             continue  # nothing in the snippet uses it
         body.append(statement)
     imports: list[Statement] = []
+    unused = around.unused_submodules(snippet)
     for place, (statement, names) in sorted(around.imports.items(), key=lambda item: item[0]):
-        if place in stays:
+        if place in stays or place in unused:
             continue
         narrowed = narrow_import(statement, names)
         if bound_names([statement]) & names & around.local:

@@ -103,7 +103,8 @@ class Observation:
     groups: tuple[frozenset[str], ...] = ()
     # Ambient state that changed: "random", "numpy.random", "torch.random", "pyplot", "os.environ",
     # "cwd", "sys.path", "locale", "warnings", "decimal", "numpy.errstate", "rcParams",
-    # "pandas.options", "module:NAME" (an attribute of module NAME was set or replaced).
+    # "pandas.options", "module:NAME" (an attribute of module NAME was set or replaced),
+    # "library:NAME" (something in NAME is another, a module of the user's own).
     ambient: frozenset[str] = frozenset()
     # Ambient changes seen in a cell that first imported the library: probably its own set-up.
     ambient_weak: frozenset[str] = frozenset()

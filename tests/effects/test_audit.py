@@ -124,6 +124,18 @@ def test_connection_is_seen_by_its_address(log):
     assert seen(log) == [("NETWORK", f"127.0.0.1:{port}")]
 
 
+def test_file_that_a_module_of_the_user_reads_as_it_is_loaded_counts(log, tmp_path, monkeypatch):
+    (tmp_path / "limits.txt").write_text("3")
+    (tmp_path / "module_that_reads.py").write_text(
+        f"import pathlib\nV = pathlib.Path({str(tmp_path / 'limits.txt')!r}).read_text()"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    log.start()
+    __import__("module_that_reads")
+
+    assert seen(log) == [("FILE_READ", str(tmp_path / "limits.txt"))]
+
+
 def test_nothing_is_seen_after_the_stop(log, tmp_path):
     log.stop()
     (tmp_path / "a.txt").write_text("1")

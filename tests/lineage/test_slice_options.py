@@ -218,3 +218,13 @@ def test_a_name_was_there_where_something_unseen_may_have_bound_it():
     assert graph.is_bound_later("k", (0, 0))
     assert not graph.is_bound_later("k", (2, 0))
     assert not graph.is_bound_later("n", (1, 0))
+
+
+def test_submodule_is_told_by_its_name_where_the_package_is_bound_again():
+    graph = graph_of("import xml.dom", "import xml.sax", "a = xml.dom.__name__")
+    made = slice_backward(graph, ["a"])
+    assert texts(made) == ["import xml.dom", "a = xml.dom.__name__"]
+    assert texts(slice_backward(graph, ["a"], within=frozenset({(1, 0), (2, 0)}))) == [
+        "import xml.sax",
+        "a = xml.dom.__name__",
+    ]

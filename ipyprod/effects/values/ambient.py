@@ -16,6 +16,7 @@ from ipyprod.effects.values.budget import Budget
 from ipyprod.effects.values.kinds import identity
 from ipyprod.effects.values.marks import UNSEEN, Certainty, Fingerprint
 from ipyprod.effects.values.modules import changed_modules, module_tokens
+from ipyprod.effects.values.own_modules import OwnModules
 from ipyprod.effects.values.pictures import (
     are_same_figures,
     look_at_figures,
@@ -23,6 +24,7 @@ from ipyprod.effects.values.pictures import (
     open_figures,
 )
 
+_OWN = "library:"  # the state of a module of one's own, as that of a library
 _PLAIN = frozenset({int, float, str, bool, bytes, type(None)})
 
 
@@ -47,12 +49,18 @@ class AmbientChanges:
     weak: frozenset[str] = frozenset()
     has_unseen_picture: bool = False
 
+    @property
+    def has_own_module(self) -> bool:
+        """Whether something in a module of one's own was changed, which variables may share."""
+        return any(state.startswith(_OWN) for state in self.changed)
+
 
 class AmbientWatcher:
     """Compares ambient state from cell to cell."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, object] | None = None
+        self._own = OwnModules()
         self._picture = UNSEEN  # what the open figures drew when they were last looked at
 
     def before(
@@ -97,6 +105,7 @@ class AmbientWatcher:
                 drawer.add("pandas.options.mode")
         modules = module_tokens(words, namespace)
         changed |= {f"module:{name}" for name in changed_modules(state.modules, modules, words)}
+        changed |= {_OWN + name for name in self._own.look(budget)}
         is_unseen = False
         if "pyplot" in changed:
             is_same_set = are_same_figures(old.get("pyplot"), new.get("pyplot"))

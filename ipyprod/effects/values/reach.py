@@ -232,7 +232,7 @@ def _class_members(cls: type, walk: _Walk) -> Iterable[Any]:
 
 def _function_parts(function: types.FunctionType, walk: _Walk) -> Iterable[Any]:
     wrapped = function.__dict__.get("__wrapped__")
-    cells = [_cell(cell) for cell in function.__closure__ or ()]
+    cells = [cell_content(cell) for cell in function.__closure__ or ()]
     if function.__module__ not in _SESSION:
         return [part for part in (wrapped, *cells) if part is not None]
     walk.ids[identity(function)] = None
@@ -254,7 +254,8 @@ def names_in(code: types.CodeType) -> set[str]:
     return names
 
 
-def _cell(cell: types.CellType) -> Any:
+def cell_content(cell: types.CellType) -> Any:
+    """Return what a closure holds in a cell, None where that is nothing yet."""
     try:
         return cell.cell_contents
     except ValueError:

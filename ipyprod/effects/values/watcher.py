@@ -130,6 +130,8 @@ class ValueWatcher:
         ambient = self._ambient.after(token.ambient, words, namespace, budget)
         if "pyplot" in ambient.changed or ambient.has_unseen_picture:
             found.compare_artists()
+        if ambient.has_own_module:
+            found.compare_each([name for name in namespace if is_variable(name, namespace)])
         self._look_at_bound(found)
         groups = found.groups_around(touched | found.bound)
         for name in found.deleted:
