@@ -29,10 +29,9 @@ _PERHAPS_SETTING = re.compile(
 _GIVING = re.compile(
     f"{_SETTING.pattern}|.*(call|hook|trace|profile|signal|handler)", re.IGNORECASE
 )
-# They set what no value shows, whatever they return: modes of files, positions, limits.
+# They set what no value shows, whatever they return: modes of files, limits.
 _UNSHOWN = word_set("""
-    os.chmod os.lchmod os.fchmod os.utime os.umask os.lseek os.read os.write os.dup2 os.close
-    os.set_blocking os.nice time.tzset shutil.copymode shutil.copystat csv.field_size_limit
+    os.chmod os.lchmod os.fchmod os.utime os.umask os.dup2 os.set_blocking os.nice time.tzset shutil.copymode shutil.copystat csv.field_size_limit
     scipy.special.seterr threading.stack_size sys.setswitchinterval
     """)
 _UNSHOWN_METHODS = word_set("chmod lchmod set_inheritable")

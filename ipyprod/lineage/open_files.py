@@ -22,6 +22,7 @@ _READING = word_set(
 _LINKING = word_set("link symlink hardlink_to symlink_to")
 _WRITING = word_set("write pwrite writev ftruncate truncate sendfile copy_file_range close")
 _GOING_ON = word_set("read pread readv lseek")
+_HOLDING_NONE = frozenset({"pathlib", "logging"})
 # What can hold an open file and read on from it.
 _FILES = word_set("_io gzip bz2 lzma zipfile tarfile h5py sqlite3 mmap _csv codecs tempfile")
 
@@ -150,8 +151,11 @@ def seen_files(
 
 
 def may_hold_file(note: TypeNote) -> bool:
-    """Whether a value of this type can hold an open file: not a number, a frame, a list of text."""
-    return not is_plain(note)
+    """Whether a value of this type can hold a file open that is written later, unseen.
+
+    Not a number, a frame, a list of text; nor a path, nor a logger, which writes each line at once.
+    """
+    return not is_plain(note) and note.module.partition(".")[0] not in _HOLDING_NONE
 
 
 def reads_on(note: TypeNote) -> bool:

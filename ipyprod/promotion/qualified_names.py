@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import TypeNote
 from ipyprod.source.chains import last_name
 from ipyprod.source.code_text import CodeText, replace_spans
@@ -12,7 +13,6 @@ from ipyprod.source.word_sets import word_set
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _QUALNAME = "__qualname__"
 _COMMENT = "# as at module level"
-_PLAIN = word_set("int float bool str bytes complex NoneType")  # values that hold no others
 # What makes text of anything that is passed to it.
 _RENDERING = word_set("""
     repr str format print ascii display pprint pformat dumps write writelines writerow writerows
@@ -139,7 +139,7 @@ def _gives_repr(decorator: ast.expr) -> bool:
 
 
 def _is_plain(note: TypeNote | None) -> bool:
-    return note is not None and note.module == "builtins" and note.qualname in _PLAIN
+    return note is not None and is_plain(note)
 
 
 def _renders(node: ast.AST) -> bool:

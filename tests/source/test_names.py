@@ -382,8 +382,8 @@ AMBIENT = {
     "x = os.environ.get('A')": ("os.environ", "", ""),
     "os.chdir('a')": ("cwd file:a", "cwd", ""),
     "sys.path.append('a')": ("sys.path", "sys.path", ""),
-    "import pandas": ("cwd sys.path", "", ""),
-    "import json": ("", "", ""),
+    "import pandas": ("cwd sys.path sys.modules", "", ""),
+    "import json": ("sys.modules", "", ""),
     "decimal.getcontext().prec = 5": ("decimal", "decimal", ""),
     "pd.set_option('display.width', 9)": (
         "pandas.options pandas.options.mode", "pandas.options", "",
