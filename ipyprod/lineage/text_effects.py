@@ -11,16 +11,16 @@ from ipyprod.lineage.aftermath import Aftermath, Ran
 from ipyprod.lineage.failures import Failure, did_nothing
 from ipyprod.lineage.file_states import files_of
 from ipyprod.lineage.filling import looked_up
+from ipyprod.lineage.held_states import PYPLOT, STATE, has_holders
 from ipyprod.lineage.item_stores import item_store, replaces_items
 from ipyprod.lineage.library_settings import (
-    GIVEN,
     find_settings,
     settings_later,
 )
-from ipyprod.lineage.name_facts import DECIMAL, PYPLOT, STATE, STREAMS, NameFacts, has_holders
+from ipyprod.lineage.name_facts import NameFacts
 from ipyprod.lineage.open_files import closed_in, makes_link, seen_files
 from ipyprod.lineage.questions import Questions, is_figure, known_types
-from ipyprod.lineage.replaced_names import attributes_set, uses_of
+from ipyprod.lineage.replaced_names import attributes_set
 from ipyprod.lineage.session_code import (
     NO_TOKENS,
     Called,
@@ -43,9 +43,9 @@ from ipyprod.lineage.text_findings import (
     looked_at,
     outputs_of,
     shares_of,
-    taken_in_turn,
     uses_result,
 )
+from ipyprod.lineage.unwatched import find_unwatched
 from ipyprod.lineage.value_types import (
     has_exact_changes,
     is_fixed,
@@ -53,7 +53,7 @@ from ipyprod.lineage.value_types import (
     is_shown_alike,
     runs_no_code,
 )
-from ipyprod.lineage.waiting import waits, works_beside
+from ipyprod.lineage.waiting import works_beside
 from ipyprod.session.cell import Observation, TypeNote
 from ipyprod.source.ambient_text import ASKED_FOR
 from ipyprod.source.namespaces import may_name
@@ -165,7 +165,7 @@ class TextReader:
         found.links = links_of(statement, self.facts)
         self._find_changes(found, called)
         found.outputs = outputs_of(found, called, self.facts.known)
-        self._find_unwatched(found, called)
+        find_unwatched(self.facts, found, called)
         self._explained |= found.touches
         handed = self._handed_out(found, called)
         ran = Ran(index=index, found=found, called=called, made=made, handed=handed)
@@ -352,66 +352,6 @@ class TextReader:
         found.only_asks = not touched and asks_figure
         if found.only_asks:
             found.ambient_writes.discard("pyplot")
-
-    def _find_replaced(self, found: TextEffects, called: Called) -> None:
-        """Add what is changed and read by way of what the session put into a library."""
-        facts = self.facts
-        codes = [facts.known[token] for token in called.tokens]
-        use = uses_of(found.statement, codes, facts.replaced, facts.bound)
-        run = follow(use.tokens, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
-        found.unwatched |= facts.sharing.expand(use.names | run.changes)
-        found.ambient_reads |= use.states
-        found.reads.update(dict.fromkeys(sorted(use.names)) | run.reads)
-
-    def _find_unwatched(self, found: TextEffects, called: Called) -> None:
-        """Add what changes beside the session, or by code that a library was given to call.
-
-        warnings.showwarning = note
-        warnings.warn("odd")
-        ^ calls `note`
-        """
-        facts, names = self.facts, found.statement.names.reads
-        workers = [name for name in names if name in facts.beside]
-        for name in workers:
-            facts.beside[name] |= found.changes
-        if workers and waits(found.statement):
-            found.unwatched.update(*(facts.beside[name] for name in workers))
-        found.unwatched |= {n for n in found.changes if DECIMAL in facts.states.get(n, ())}
-        for name in facts.viewing(found.touches, found.statement):
-            found.unwatched |= facts.sharing.partners(name)  # can be resized from now on
-        self._find_printed(found)
-        if facts.replaced:
-            self._find_replaced(found, called)
-        given = {n for n in names if n in facts.imported and facts.codes.get(n)}
-        hooks = NO_TOKENS.union(*(facts.codes[n] for n in given))
-        if hooks and runs_code(found.statement):
-            found.ambient_reads |= {GIVEN + name for name in given}
-            hooked = follow(hooks, lambda n: facts.codes.get(n, NO_TOKENS), facts.known.__getitem__)
-            found.unwatched |= hooked.changes
-        found.unwatched &= facts.bound - facts.fixed
-        facts.overdue |= found.unwatched
-        found.unwatched |= taken_in_turn(found, facts.kinds)
-        found.changes |= found.unwatched
-
-    def _find_printed(self, found: TextEffects) -> None:
-        """Note what is printed to where the session told `print` to write to.
-
-        sys.stdout = open("log.txt", "w")
-        print("kept")
-        sys.stdout.close()
-                   ^ writes all of it to the file
-        """
-        facts = self.facts
-        prints = "print" in found.outputs
-        if facts.printed_to and prints:
-            found.unwatched |= facts.sharing.expand(facts.printed_to)
-            found.ambient_reads.add("module:sys")
-        is_named = not STREAMS.isdisjoint(found.statement.names.attributes)
-        if facts.printed and (prints or is_named):
-            found.ambient_reads.add("module:sys")
-            found.ambient_writes.add(facts.printed)
-            if is_named:
-                found.ambient_reads.add(facts.printed)
 
     def _handed_out(self, found: TextEffects, called: Called) -> frozenset[str]:
         """Return the names whose objects a call may give back: what session code reads or keeps.

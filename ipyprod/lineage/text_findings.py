@@ -4,9 +4,10 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from ipyprod.lineage.held_states import is_output
 from ipyprod.lineage.item_stores import ItemStore
 from ipyprod.lineage.library_settings import Settings
-from ipyprod.lineage.name_facts import NameFacts, is_output
+from ipyprod.lineage.name_facts import NameFacts
 from ipyprod.lineage.session_code import Called, Code, immediate_nodes
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
