@@ -60,6 +60,7 @@ class Aftermath:
         stood_for = facts.stand_for(ran.statement, found.ambient_writes, shares, bound)
         opened = facts.opened_by(ran.statement, shares, bound)
         filling = self._filling(ran, shares, bound)
+        facts.fixed -= bound - certain
         self._rebind(certain, shares, ran.statement)
         for name in certain:
             for group in observation.groups:
@@ -73,7 +74,6 @@ class Aftermath:
         facts.descriptors |= bound if makes_descriptor(ran.statement, facts.imported) else set()
         for kept, gained_by in zip((facts.states, facts.handles), stood_for, strict=True):
             kept.update({n: kept.get(n, frozenset()) | gained for n, gained in gained_by.items()})
-        facts.fixed -= bound - certain
         for name in bound:
             facts.bound.add(name)
             if name not in certain:

@@ -305,6 +305,9 @@ SESSIONS = {
         "q = io.StringIO('ab0')\nb = [4, q]\nfrom dataclasses import dataclass",
         "for v, b in enumerate(b):\n    dataclass, b = b, dataclass", "q = dataclass.read(1)",
     ],
+    "list_bound_in_a_handler_to_a_name_that_held_text": [
+        "c = '0x'\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    c = [0]\nfinally:\n    b, a = c, c", "d = c", "d[0] = 5",
+    ],
     "list_gone_through_while_an_alias_grows": [
         "a = d = [0]", "for v in d:\n    a.extend(a)\n    break\nd = (d, 3)",
     ],
