@@ -56,7 +56,7 @@ def _line(statement: Statement, types: Mapping[str, TypeNote], *, is_slow: bool)
     if not files_read and not is_slow:
         return None
     for name in sorted(statement.names.binds):
-        if name in types and not _is_drawn(types[name]):
+        if name in types and not _is_drawn(types[name]) and types[name].module != "_io":
             return _sized(name, types[name])
     return None
 

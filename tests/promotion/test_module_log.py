@@ -9,6 +9,7 @@ from ipyprod.source.parsing import parse_session
 
 AXES = TypeNote(module="matplotlib.axes._axes", qualname="Axes")
 LIST = TypeNote(module="builtins", qualname="list", length=3)
+FILE = TypeNote(module="_io", qualname="TextIOWrapper")
 AXES_LIST = TypeNote(module="builtins", qualname="list", length=3, arguments=(AXES,))
 
 
@@ -31,6 +32,8 @@ def log_texts(text, types, seconds):
         ("rows = work()", {"rows": LIST}, 1.0, ["made rows: %d items"]),
         ("rows = work()", {"rows": LIST}, 0.1, []),
         ("ax = draw()", {"ax": AXES}, 1.0, []),
+        ("with open('a.txt') as f: print(f.read())", {"f": FILE}, 0.1, []),
+        ("with open('a.txt') as f: rows = f.readlines()", {"f": FILE, "rows": LIST}, 0.1, ["made rows: %d items"]),
         ("axs = draw()", {"axs": AXES_LIST}, 1.0, []),
         ("ax, rows = work()", {"ax": AXES, "rows": LIST}, 1.0, ["made rows: %d items"]),
     ],
