@@ -22,6 +22,7 @@ from ipyprod.lineage.value_types import is_plain
 from ipyprod.session.cell import Observation
 from ipyprod.source.statements import Finish, Statement
 
+_METHOD = "builtin_function_or_method"  # `rows.append`
 _Shares = Mapping[str, frozenset[str]]
 
 
@@ -111,10 +112,15 @@ class Aftermath:
         return shares | {n: shares.get(n, frozenset()) | given for n in ran.called.binds & bound}
 
     def _functions_near(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the functions that share with `names`: a deep copy holds the very same ones."""
+        """Return the functions that share with `names`: a deep copy holds the very same ones.
+
+        add = rows.append; copied = copy.deepcopy(add)
+                           ^ appends to `rows`
+        """
         facts = self._facts
         near = {partner for name in names for partner in facts.sharing.partners(name)}
-        return frozenset(facts.functions(near))
+        methods = {name for name in near if facts.kinds.get(name, _METHOD) == _METHOD}
+        return frozenset(facts.functions(near) | methods)
 
     def _filling(self, ran: Ran, shares: _Shares, bound: frozenset[str]) -> set[str]:
         """Return the names that hold from now on what a look at a missing key fills."""
@@ -179,6 +185,7 @@ class Aftermath:
 
         def note(x, seen=[]): seen.append(x)
         def keep(x): rows.append(x)
+        def link(x): x.append(rows)
         """
         facts, called, reads = self._facts, ran.called, ran.statement.names.reads
         passed = names_given(ran.statement) if called.tokens else set[str]()
@@ -190,8 +197,8 @@ class Aftermath:
             own = facts.codes.get(name, NO_TOKENS)
             if called.tokens and facts.keeps_state(name):
                 facts.sharing.join([name, *objects])
-            elif name in called.changes:
-                facts.sharing.join([name, *passed.intersection(objects)])
+            elif called.tokens:
+                facts.sharing.join([name, *passed.intersection(objects), *ran.handed])
             kept = self._codes_of(reads if own and called.tokens else passed)
             facts.set_codes(ran.index, name, own | gained | kept)
 

@@ -308,6 +308,12 @@ SESSIONS = {
     "list_bound_in_a_handler_to_a_name_that_held_text": [
         "c = '0x'\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    c = [0]\nfinally:\n    b, a = c, c", "d = c", "d[0] = 5",
     ],
+    "method_of_a_list_that_a_deep_copy_does_not_copy": [
+        "a = [3]", "q = a.append", "d = copy.deepcopy(q)\na += [2]",
+    ],
+    "list_put_by_a_function_into_what_it_is_given": [
+        "c = [4]", "q = [1]", "def g(x):\n    x[0] = q", "g(c)", "q.append(5)",
+    ],
     "list_gone_through_while_an_alias_grows": [
         "a = d = [0]", "for v in d:\n    a.extend(a)\n    break\nd = (d, 3)",
     ],
