@@ -53,6 +53,7 @@ class AuditLog:
     def __init__(self) -> None:
         self._libraries = _library_folders()
         self._seen: dict[tuple[SideEffectKind, str], None] = {}
+        self._code_files: dict[str, bool] = {}  # path -> whether a library holds that code
         self._opened: dict[str, tuple[int, int] | None] = {}  # path -> what it was at the start
 
     def start(self) -> None:
@@ -102,6 +103,14 @@ class AuditLog:
             return
         self.add(SideEffectKind.SUBPROCESS, text)
 
+    def _is_of_library(self, file: str) -> bool:
+        """Whether code is of a library; asked for each frame of each file that a cell opens."""
+        known = self._code_files.get(file)
+        if known is None:
+            known = os.path.realpath(file).startswith(self._libraries)
+            self._code_files[file] = known
+        return known
+
     def _is_import_machinery(self, frame: FrameType | None) -> bool:
         """Whether a library is being loaded: what it opens meanwhile is its own affair.
 
@@ -111,8 +120,7 @@ class AuditLog:
             file = frame.f_code.co_filename
             if file.startswith("<frozen importlib"):
                 return True
-            is_code = not file.startswith("<") and file != __file__
-            if is_code and not os.path.realpath(file).startswith(self._libraries):
+            if not file.startswith("<") and file != __file__ and not self._is_of_library(file):
                 return False
             frame = frame.f_back
         return False
