@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ipyprod.source.code_text import replace_nodes
-from ipyprod.source.scopes import bound_in_body
+from ipyprod.source.scopes import ComprehensionNode, bound_in_body, parameters
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.TryStar, ast.Match)
 _BINDING_AT_ONCE = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.ClassDef)
 
@@ -123,15 +122,14 @@ def _in_class_scope(node: ast.AST) -> Iterator[ast.Name]:
 
 def _evaluated(node: ast.AST) -> list[ast.AST]:
     """Return the parts of a node that are evaluated in the scope in which it stands."""
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, ComprehensionNode):
         return [node.generators[0].iter]
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases, *node.keywords]
     if isinstance(node, ast.Lambda):
         return _defaults(node.args)
     if isinstance(node, _FUNCTIONS):
-        arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
-        hints = [*(a.annotation for a in arguments), node.returns]
+        hints = [*(a.annotation for a in parameters(node.args)), node.returns]
         parts = [*node.decorator_list, *_defaults(node.args)]
         return [*parts, *(hint for hint in hints if hint is not None)]
     return list(ast.iter_child_nodes(node))

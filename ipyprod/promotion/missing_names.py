@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ipyprod.lineage.effects import Position
 from ipyprod.lineage.graph import LineageGraph
+from ipyprod.promotion.companions import position_of
 from ipyprod.source.builtin_names import BUILTIN_NAMES
 from ipyprod.source.chains import last_name
 from ipyprod.source.statements import Finish, Statement
@@ -32,7 +33,7 @@ def bound_after_a_miss(graph: LineageGraph, statements: Iterable[Statement]) -> 
     missed: set[str] = set()
     found: set[Position] = set()
     for statement in kept:
-        place, effects = (statement.event, statement.index), graph.effects(statement)
+        place, effects = position_of(statement), graph.effects(statement)
         if missed & effects.binds:
             found.add(place)
         error = errors.get(statement.event, "").rpartition(".")[2]

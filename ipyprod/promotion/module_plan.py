@@ -14,8 +14,6 @@ from ipyprod.promotion.qualified_names import shown_by_qualname
 from ipyprod.source.namespaces import reaches_namespace
 from ipyprod.source.statements import Finish, Statement, StatementKind
 
-# Setting one of these may decide what a later import finds or does.
-
 
 class ModuleStyle(Enum):
     """How the steps of a session are laid out."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from ipyprod.lineage.graph import LineageGraph
 from ipyprod.source.code_text import replace_nodes
 from ipyprod.source.namespaces import reaches_namespace
+from ipyprod.source.scopes import ComprehensionNode
 from ipyprod.source.statements import Statement
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def share_namespace(graph: LineageGraph, statements: Iterable[Statement]) -> bool:
@@ -55,7 +55,7 @@ def _outside_functions(node: ast.AST, *, in_comprehension: bool = False) -> Iter
     """Yield the nodes that run where the statement stands; `eval` in a comprehension sees its variables."""
     if not (in_comprehension and isinstance(node, ast.Call) and _runs_text(node)):
         yield node
-    in_comprehension = in_comprehension or isinstance(node, _COMPREHENSIONS)
+    in_comprehension = in_comprehension or isinstance(node, ComprehensionNode)
     if not isinstance(node, _SCOPES):
         for child in ast.iter_child_nodes(node):
             yield from _outside_functions(child, in_comprehension=in_comprehension)

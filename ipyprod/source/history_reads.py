@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from ipyprod.source.code_text import name_of
+from ipyprod.source.scopes import ComprehensionNode
 
 HISTORY_NAME = re.compile(r"_{1,3}|_\d+|_oh|Out|_i{1,3}|_i\d+|_ih|In|_dh|_exit_code")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class UnreadableError(Exception):
@@ -80,7 +80,7 @@ def _names_used(
     if isinstance(node, _SCOPES):
         yield from _names_in_function(node, hidden)
         return
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, ComprehensionNode):
         hidden |= _stores(*(generator.target for generator in node.generators))
     if _is_numbered(node) and _name_and_index(node)[0] not in hidden:
         yield node, is_deferred

@@ -1,7 +1,7 @@
 """Python's scopes: which names are a function's own, and what is bound for certain."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -93,9 +93,7 @@ def parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
 
 def function_scope(node: FunctionNode, parent: Scope) -> Scope:
     """Make the scope of a function's body: parameters and what the body binds."""
-    finder = _BindingFinder()
-    for statement in node.body if isinstance(node.body, list) else [node.body]:
-        finder.visit(statement)
+    finder = _found_in(node.body if isinstance(node.body, list) else [node.body])
     names = {argument.arg for argument in parameters(node.args)} | finder.bound
     return Scope(
         ScopeKind.FUNCTION,
@@ -108,18 +106,20 @@ def function_scope(node: FunctionNode, parent: Scope) -> Scope:
 
 def declared_globals(body: list[ast.stmt]) -> frozenset[str]:
     """Collect what `global` declares in a class body, nested functions apart."""
-    finder = _BindingFinder()
-    for statement in body:
-        finder.visit(statement)
-    return frozenset(finder.declared_global)
+    return frozenset(_found_in(body).declared_global)
 
 
 def bound_in_body(body: list[ast.stmt]) -> frozenset[str]:
     """Collect the names that belong to a class or function with this body, as it binds them."""
-    finder = _BindingFinder()
-    for statement in body:
-        finder.visit(statement)
+    finder = _found_in(body)
     return frozenset(finder.bound - finder.declared_global - finder.declared_nonlocal)
+
+
+def _found_in(body: Iterable[ast.AST]) -> "_BindingFinder":
+    finder = _BindingFinder()
+    for part in body:
+        finder.visit(part)
+    return finder
 
 
 class _BindingFinder(ast.NodeVisitor):

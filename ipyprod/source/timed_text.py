@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from ipyprod.source.builtin_names import PYTHON_NAMES
+from ipyprod.source.chains import called_name
 from ipyprod.source.code_text import replace_nodes
 from ipyprod.source.scopes import bound_in_body
 
@@ -31,9 +32,7 @@ def _timed(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.AST]]:
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call):
             continue
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        name = call.func.id if isinstance(call.func, ast.Name) else name
-        for keyword in call.keywords if name in _TIMERS else ():
+        for keyword in call.keywords if called_name(call) in _TIMERS else ():
             if keyword.arg == "globals" and ast.unparse(keyword.value) == "globals()":
                 yield call, keyword.value
 

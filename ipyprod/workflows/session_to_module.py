@@ -14,6 +14,7 @@ from ipyprod.lineage.graph import LineageGraph
 from ipyprod.lineage.missing import needed_omissions
 from ipyprod.lineage.slices import Slice, slice_backward
 from ipyprod.module_file.edit import ModuleEdit, replace_module
+from ipyprod.promotion.companions import position_of
 from ipyprod.promotion.definition_places import definitions_that_stay
 from ipyprod.promotion.import_places import imports_that_stay
 from ipyprod.promotion.imports import without_failed_part
@@ -137,7 +138,7 @@ def build_plan(
 def _staying(graph: LineageGraph, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Return the statements that mean something else, or make something mean that, higher up."""
     settled = bound_after_a_miss(graph, statements)
-    held = tuple(s for s in statements if (s.event, s.index) in settled)
+    held = tuple(s for s in statements if position_of(s) in settled)
     imports = imports_that_stay(graph, statements)
     return (*imports, *definitions_that_stay(graph, statements, imports), *held)
 
