@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 from ipyprod.session.cell import Cell, Session
+from ipyprod.source.scopes import bound_in_body
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # What a session does that decides what a later import finds: it writes a module, it changes a path.
@@ -61,15 +62,6 @@ class StarImports:
 def _bound_besides(cell: Cell) -> frozenset[str]:
     """Return the names that other lines of the cell bind."""
     try:
-        others = ast.parse(cell.python).body
+        return bound_in_body(ast.parse(cell.python).body)
     except SyntaxError:
         return frozenset()
-    found: set[str] = set()
-    for part in (part for other in others for part in ast.walk(other)):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            found.add(part.id)
-        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(part.name)
-        elif isinstance(part, (ast.Import, ast.ImportFrom)):
-            found.update((a.asname or a.name).partition(".")[0] for a in part.names)
-    return frozenset(found)
